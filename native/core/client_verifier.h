@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "bytes.h"
+#include "client_hello.h"
+#include "cookie.h"
+
+namespace qdtls {
+
+// Decides about a datagram from an unknown address, keeping nothing: no SSL object exists for a stranger.
+class ClientVerifier final {
+ public:
+  enum class Verdict : int {
+    kDropped = 0,   // not a ClientHello: no answer
+    kAnswered = 1,  // a ClientHello without our cookie: `answer` is the HelloVerifyRequest to send back
+    kVerified = 2,  // the sender owns its address
+  };
+
+  struct [[nodiscard]] Decision final {
+    Verdict verdict = Verdict::kDropped;
+    Bytes answer;
+  };
+
+  explicit ClientVerifier(CookieGenerator cookies) : cookies_(std::move(cookies)) {}
+
+  Decision decide(ByteView datagram, const Peer& peer) const;
+
+  // The hello, if it carries this peer's cookie.
+  [[nodiscard]] std::optional<ClientHello> verifiedHello(ByteView datagram, const Peer& peer) const;
+
+ private:
+  CookieGenerator cookies_;
+};
+
+}  // namespace qdtls

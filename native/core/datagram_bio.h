@@ -1,0 +1,59 @@
+#pragma once
+
+#include <vector>
+
+#include "bytes.h"
+#include "openssl_ptr.h"
+#include "record_guard.h"
+
+namespace qdtls {
+
+// The link between one SSL and its datagrams: one write is one datagram, one read hands out one record of the datagram
+// that was lent (OpenSSL cannot tell it from a datagram with one record), if the guard lets it pass. BIO_s_mem would glue
+// the datagrams of a flight together, and BIO_s_dgram_mem is missing before OpenSSL 3.2.
+// The state outlives the BIOs made from it (they point here); Connection orders its members accordingly.
+class DatagramBio final {
+ public:
+  enum class Writes { kCollect, kSuppress };
+
+  DatagramBio() = default;
+  DatagramBio(const DatagramBio&) = delete;
+  DatagramBio& operator=(const DatagramBio&) = delete;
+
+  [[nodiscard]] static UniqueBioMethod makeMethod();
+
+  // Gives the SSL a read and a write BIO on this state. Two objects, because retry flags are per object and
+  // OpenSSL writes (a repeated last flight) from inside reads.
+  [[nodiscard]] bool attach(SSL* ssl, const BIO_METHOD* method);
+
+  [[nodiscard]] const RecordGuard& guard() const { return guard_; }
+
+  void setWrites(Writes writes) { writes_ = writes; }
+
+  // The datagrams written since the last call, in order.
+  [[nodiscard]] std::vector<Bytes> takeOutput() { return std::exchange(output_, {}); }
+
+  // Lends a datagram to OpenSSL for one step: the borrowed view is dropped when the step ends, read or not.
+  class Input final {
+   public:
+    Input(DatagramBio& bio, ByteView datagram) : bio_(bio) { bio_.input_ = datagram; }
+    ~Input() { bio_.input_ = ByteView(); }
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+
+   private:
+    DatagramBio& bio_;
+  };
+
+ private:
+  static int read(BIO* bio, char* buffer, int size);
+  static int write(BIO* bio, const char* data, int size);
+  static long control(BIO* bio, int command, long number, void* pointer);
+
+  RecordGuard guard_;
+  ByteView input_;
+  std::vector<Bytes> output_;
+  Writes writes_ = Writes::kCollect;
+};
+
+}  // namespace qdtls

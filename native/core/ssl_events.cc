@@ -1,0 +1,94 @@
+#include "ssl_events.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace qdtls {
+namespace {
+
+unsigned copyKey(const SecretBytes& from, unsigned char* key, unsigned maximum) {
+  const auto count = std::min<std::size_t>(from.view().size(), maximum);
+  if (count != 0) std::memcpy(key, from.view().data(), count);
+  return static_cast<unsigned>(count);
+}
+
+}  // namespace
+
+void SslEvents::install(SSL_CTX* context, CertificateChecks checks) {
+  if (checks == CertificateChecks::kRecord) {
+    SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), onVerification);
+  } else {
+    SSL_CTX_set_cert_verify_callback(context, onSkippedVerification, nullptr);
+  }
+  SSL_CTX_set_psk_client_callback(context, onClientPsk);
+  SSL_CTX_set_psk_server_callback(context, onServerPsk);
+  SSL_CTX_set_cookie_generate_cb(context, onGenerateCookie);
+  SSL_CTX_set_cookie_verify_cb(context, onVerifyCookie);
+  SSL_CTX_set_info_callback(context, onInfo);
+}
+
+void SslEvents::attach(SSL* ssl) {
+  SSL_set_app_data(ssl, this);
+  DTLS_set_timer_cb(ssl, onTimer);
+}
+
+SslEvents* SslEvents::of(const SSL* ssl) { return static_cast<SslEvents*>(SSL_get_app_data(ssl)); }
+
+// Always goes on, so that every complaint about the chain is heard.
+int SslEvents::onVerification(int preverified, X509_STORE_CTX* store) {
+  if (preverified == 1) return 1;
+  const auto* ssl = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  of(ssl)->verification.push_back({X509_STORE_CTX_get_error(store), X509_STORE_CTX_get_error_depth(store)});
+  return 1;
+}
+
+int SslEvents::onSkippedVerification(X509_STORE_CTX* /*store*/, void* /*unused*/) { return 1; }
+
+unsigned SslEvents::onClientPsk(SSL* ssl, const char* hint, char* identity, unsigned maximum_identity,
+                                unsigned char* key, unsigned maximum_key) {
+  SslEvents* self = of(ssl);
+  if (self->psk_source == nullptr || maximum_identity == 0) return 0;
+  const std::size_t identity_limit = maximum_identity - 1;  // the last byte is for the terminator
+  const PskAnswer answer = self->psk_source->lookUp(
+      {Role::kClient, hint != nullptr ? hint : "", {}, identity_limit, maximum_key});
+  const auto length = std::min(answer.identity.size(), identity_limit);
+  std::memcpy(identity, answer.identity.data(), length);
+  identity[length] = '\0';
+  return copyKey(answer.key, key, maximum_key);
+}
+
+unsigned SslEvents::onServerPsk(SSL* ssl, const char* identity, unsigned char* key, unsigned maximum_key) {
+  SslEvents* self = of(ssl);
+  if (self->psk_source == nullptr) return 0;
+  const PskAnswer answer = self->psk_source->lookUp(
+      {Role::kServer, self->psk_identity_hint, identity != nullptr ? identity : "", 0, maximum_key});
+  return copyKey(answer.key, key, maximum_key);
+}
+
+// Reached only with a cookie that onVerifyCookie() refused. A server's cookies are made by ClientVerifier.
+int SslEvents::onGenerateCookie(SSL* /*ssl*/, unsigned char* /*cookie*/, unsigned* /*length*/) { return 0; }
+
+int SslEvents::onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned length) {
+  const Bytes& expected = of(ssl)->expected_cookie;
+  return !expected.empty() && expected.size() == length &&
+                 CRYPTO_memcmp(expected.data(), cookie, length) == 0
+             ? 1
+             : 0;
+}
+
+void SslEvents::onInfo(const SSL* ssl, int where, int value) {
+  constexpr int kFatalLevel = 2;  // SSL3_AL_FATAL
+  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT || (value >> 8) != kFatalLevel) return;
+  SslEvents* self = of(ssl);
+  self->received_alert = SSL_alert_desc_string_long(value);
+  self->received_fatal_alert = true;
+}
+
+unsigned SslEvents::onTimer(SSL* ssl, unsigned last_microseconds) {
+  const RetransmissionTimeouts& timeouts = of(ssl)->timeouts;
+  if (last_microseconds == 0) return timeouts.initial * 1000;
+  return std::min(last_microseconds, timeouts.maximum * 500) * 2;
+}
+
+}  // namespace qdtls

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bytes.h"
+#include "openssl_ptr.h"
+#include "psk.h"
+#include "verification.h"
+
+namespace qdtls {
+
+// When a flight that got no answer is sent again: after `initial`, then twice as late each time, up to `maximum`.
+// RFC 6347 section 4.2.4.1. Milliseconds.
+struct RetransmissionTimeouts final {
+  unsigned initial = 1000;
+  unsigned maximum = 60000;
+};
+
+// What OpenSSL's callbacks tell and ask about one SSL. They record here; Connection decides when OpenSSL has returned.
+class SslEvents final {
+ public:
+  SslEvents() = default;
+  SslEvents(const SslEvents&) = delete;
+  SslEvents& operator=(const SslEvents&) = delete;
+
+  enum class CertificateChecks { kRecord, kSkip };
+
+  // Sets the callbacks on a context; each finds its SslEvents through the app data that attach() sets.
+  static void install(SSL_CTX* context, CertificateChecks checks);
+  void attach(SSL* ssl);
+
+  RetransmissionTimeouts timeouts;
+  std::string psk_identity_hint;      // a server's own, to be told to its PskSource
+  PskSource* psk_source = nullptr;    // borrowed for one step
+  Bytes expected_cookie;              // the cookie that was checked before OpenSSL sees the hello
+  std::vector<VerificationRecord> verification;
+  std::string received_alert;         // name of the last fatal alert
+  bool received_fatal_alert = false;
+
+ private:
+  static SslEvents* of(const SSL* ssl);
+  static int onVerification(int preverified, X509_STORE_CTX* store);
+  static int onSkippedVerification(X509_STORE_CTX* store, void* unused);
+  static unsigned onClientPsk(SSL* ssl, const char* hint, char* identity, unsigned maximum_identity,
+                              unsigned char* key, unsigned maximum_key);
+  static unsigned onServerPsk(SSL* ssl, const char* identity, unsigned char* key, unsigned maximum_key);
+  static int onGenerateCookie(SSL* ssl, unsigned char* cookie, unsigned* length);
+  static int onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned length);
+  static void onInfo(const SSL* ssl, int where, int value);
+  static unsigned onTimer(SSL* ssl, unsigned last_microseconds);
+};
+
+}  // namespace qdtls

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "bytes.h"
+#include "openssl_ptr.h"
+
+namespace qdtls {
+
+// One complaint of OpenSSL about the peer's chain, in the order of the callbacks. Recorded, never acted upon here:
+// what an error means for the association is decided above the core.
+struct VerificationRecord final {
+  int code;   // X509_V_ERR_*
+  int depth;  // 0 is the leaf; may point past the chain that was sent
+};
+
+// The peer's chain as sent, leaf first, in DER. On a server OpenSSL's list omits the leaf
+// (man SSL_get_peer_cert_chain); it is put back here.
+[[nodiscard]] std::vector<Bytes> peerChain(const SSL* ssl);
+
+}  // namespace qdtls
