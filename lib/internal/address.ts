@@ -1,0 +1,35 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/**
+ * The bytes of an IP literal in network order: 4 for IPv4, 16 for IPv6 (an IPv4-mapped address is IPv6, a scope id is
+ * left out); null when the text is neither.
+ */
+export function addressBytes(text: string): Uint8Array | null {
+  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number);
+  return isIPv6(text) ? ipv6Bytes(text) : null;
+}
+
+function ipv6Bytes(text: string): Uint8Array {
+  const [unscoped = ''] = text.split('%');
+  const [head = '', tail] = unscoped.split('::');
+  const left = groups(head);
+  const right = groups(tail ?? '');
+  const zeros = new Array<number>(tail === undefined ? 0 : 8 - left.length - right.length).fill(0);
+  return Uint8Array.from([...left, ...zeros, ...right].flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+function groups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+    return [(a << 8) | b, (c << 8) | d];
+  });
+}
+
+/** Whether datagrams to this address reach many: 255.255.255.255, 224.0.0.0/4 or ff00::/8. */
+export function isBroadcastOrMulticast(address: Uint8Array): boolean {
+  const [first = 0] = address;
+  if (address.length === 16) return first === 0xff;
+  return (first >= 224 && first <= 239) || address.every((byte) => byte === 255);
+}

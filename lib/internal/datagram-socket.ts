@@ -1,0 +1,88 @@
+import { invalidArgumentType } from './arguments';
+
+/** What `send` tells when it is done: `null` or `undefined` for success. */
+export type SendCallback = (error?: Error | null) => void;
+
+/**
+ * What the facade needs of a socket: `dgram.Socket`'s `send`. A socket that is connected (its `remoteAddress()` does
+ * not throw) is given the datagram alone, any other one the port and the address too.
+ */
+export interface DatagramSocket {
+  send(datagram: Uint8Array, port: number, address: string, callback: SendCallback): void;
+  send(datagram: Uint8Array, callback: SendCallback): void;
+  /** Throws while the socket is not connected. */
+  remoteAddress?(): unknown;
+}
+
+/** Where an unconnected socket shall send to. */
+export interface Destination {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Whether each socket was connected when it was last looked at: asking dgram costs an exception each time. */
+const connected = new WeakMap<DatagramSocket, boolean>();
+
+/** Node's own error codes for "that form of send does not go with the state of this socket". */
+const WRONG_FORM = new Set(['ERR_SOCKET_DGRAM_IS_CONNECTED', 'ERR_SOCKET_BAD_PORT', 'ERR_SOCKET_DGRAM_NOT_CONNECTED']);
+
+function isConnected(socket: DatagramSocket): boolean {
+  if (typeof socket.remoteAddress !== 'function') return false;
+  try {
+    socket.remoteAddress();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the socket, or null for a null one; throws a TypeError for anything without a `send` method. */
+export function checkSocket(value: unknown): DatagramSocket | null {
+  if (value === null || value === undefined) return null;
+  if (isDatagramSocket(value)) return value;
+  throw invalidArgumentType('socket', 'null or an object with a send method, such as a dgram.Socket', value);
+}
+
+function isDatagramSocket(value: unknown): value is DatagramSocket {
+  return typeof value === 'object' && value !== null && 'send' in value && typeof value.send === 'function';
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`the socket threw ${String(thrown)}`, { cause: thrown });
+}
+
+function hasCode(error: unknown): error is { code: unknown } {
+  return typeof error === 'object' && error !== null && 'code' in error;
+}
+
+function sendOnce(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): void {
+  if (connected.get(socket) === true) socket.send(datagram, callback);
+  else socket.send(datagram, to.port, to.address, callback);
+}
+
+/**
+ * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
+ * The datagram's memory must not be reused before the callback ran.
+ */
+export function sendDatagram(
+  socket: DatagramSocket,
+  datagram: Uint8Array,
+  to: Destination,
+  callback: SendCallback,
+): Error | null {
+  if (!connected.has(socket)) connected.set(socket, isConnected(socket));
+  try {
+    try {
+      sendOnce(socket, datagram, to, callback);
+    } catch (error) {
+      // Connected or disconnected since it was last looked at.
+      const before = connected.get(socket);
+      connected.set(socket, isConnected(socket));
+      if (!hasCode(error) || !WRONG_FORM.has(String(error.code)) || connected.get(socket) === before) throw error;
+      sendOnce(socket, datagram, to, callback);
+    }
+    return null;
+  } catch (error) {
+    return toError(error);
+  }
+}

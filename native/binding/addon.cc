@@ -1,0 +1,43 @@
+#include <napi.h>
+#include <openssl/crypto.h>
+#include <openssl/opensslv.h>
+
+#include "binding/connection_wrap.h"
+#include "binding/context_wrap.h"
+#include "binding/convert.h"
+#include "binding/verifier_wrap.h"
+
+namespace qdtls::binding {
+namespace {
+
+Napi::Value listCiphers(const Napi::CallbackInfo& info) {
+  const auto array = Napi::Array::New(info.Env());
+  for (const CipherInfo& cipher : qdtls::listCiphers(textOf(info[0]))) {
+    array.Set(array.Length(), objectFrom(info.Env(), cipher));
+  }
+  return array;
+}
+
+}  // namespace
+
+// What this environment loaded: a main thread or a worker each has its own.
+class Addon final : public Napi::Addon<Addon> {
+ public:
+  Addon(Napi::Env env, Napi::Object exports) {
+    DefineAddon(exports, {
+                             InstanceValue("builtFor", Napi::Number::New(env, OPENSSL_VERSION_MAJOR), napi_enumerable),
+                             InstanceValue("running", Napi::Number::New(env, OPENSSL_version_major()), napi_enumerable),
+                             InstanceValue("opensslVersion", Napi::String::New(env, OpenSSL_version(OPENSSL_VERSION)),
+                                           napi_enumerable),
+                             InstanceValue("TrustStore", TrustStoreWrap::define(env), napi_enumerable),
+                             InstanceValue("Context", ContextWrap::define(env), napi_enumerable),
+                             InstanceValue("Connection", ConnectionWrap::define(env), napi_enumerable),
+                             InstanceValue("ClientVerifier", ClientVerifierWrap::define(env), napi_enumerable),
+                         });
+    exports.Set("cipherList", Napi::Function::New<listCiphers>(env, "cipherList"));
+  }
+};
+
+NODE_API_ADDON(Addon)
+
+}  // namespace qdtls::binding

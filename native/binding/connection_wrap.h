@@ -1,0 +1,49 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+
+#include "core/connection.h"
+
+namespace qdtls::binding {
+
+// new Connection(context: Context): `error` is '' when it was made. Each step returns an outcome object.
+class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit ConnectionWrap(const Napi::CallbackInfo& info);
+  void Finalize(Napi::Env env) override;
+
+ private:
+  Napi::Value error(const Napi::CallbackInfo& info);
+  Napi::Value start(const Napi::CallbackInfo& info);
+  Napi::Value accept(const Napi::CallbackInfo& info);
+  Napi::Value acceptVerified(const Napi::CallbackInfo& info);
+  Napi::Value handshake(const Napi::CallbackInfo& info);
+  Napi::Value handleTimeout(const Napi::CallbackInfo& info);
+  Napi::Value send(const Napi::CallbackInfo& info);
+  Napi::Value receive(const Napi::CallbackInfo& info);
+  Napi::Value shutdown(const Napi::CallbackInfo& info);
+  Napi::Value timeout(const Napi::CallbackInfo& info);
+  Napi::Value maximumPayload(const Napi::CallbackInfo& info);
+  Napi::Value cipher(const Napi::CallbackInfo& info);
+  Napi::Value version(const Napi::CallbackInfo& info);
+  Napi::Value peerCertificates(const Napi::CallbackInfo& info);
+  Napi::Value verification(const Napi::CallbackInfo& info);
+  void setMtu(const Napi::CallbackInfo& info);
+  void setRetransmissionTimeouts(const Napi::CallbackInfo& info);
+  void dispose(const Napi::CallbackInfo& info);
+
+  // Runs one step, unless the connection is gone or in the middle of one (a PSK listener that calls back).
+  template <typename Run>
+  Napi::Value step(Napi::Env env, Run run);
+  void release(Napi::Env env);
+
+  std::unique_ptr<Connection> connection_;
+  std::string error_;
+  bool busy_ = false;
+};
+
+}  // namespace qdtls::binding

@@ -1,0 +1,51 @@
+#include "binding/convert.h"
+
+namespace qdtls::binding {
+
+ByteView viewOf(const Napi::Value& uint8_array) {
+  const auto array = uint8_array.As<Napi::Uint8Array>();
+  return {array.Data(), array.ByteLength()};
+}
+
+std::vector<ByteView> viewsOf(const Napi::Value& array) {
+  const auto list = array.As<Napi::Array>();
+  std::vector<ByteView> views;
+  views.reserve(list.Length());
+  for (std::uint32_t i = 0; i < list.Length(); ++i) views.push_back(viewOf(list.Get(i)));
+  return views;
+}
+
+std::string textOf(const Napi::Value& string) { return string.As<Napi::String>().Utf8Value(); }
+
+Napi::Value bufferFrom(Napi::Env env, ByteView bytes) {
+  return Napi::Buffer<std::uint8_t>::Copy(env, bytes.data(), bytes.size());
+}
+
+Napi::Value arrayFrom(Napi::Env env, const std::vector<Bytes>& list) {
+  const auto array = Napi::Array::New(env, list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) array.Set(static_cast<std::uint32_t>(i), bufferFrom(env, list[i]));
+  return array;
+}
+
+Napi::Value objectFrom(Napi::Env env, const Outcome& outcome) {
+  const auto object = Napi::Object::New(env);
+  object.Set("status", Napi::Number::New(env, static_cast<int>(outcome.status)));
+  object.Set("datagrams", arrayFrom(env, outcome.datagrams));
+  object.Set("plaintexts", arrayFrom(env, outcome.plaintexts));
+  object.Set("reason", Napi::String::New(env, outcome.reason));
+  return object;
+}
+
+Napi::Value objectFrom(Napi::Env env, const CipherInfo& cipher) {
+  const auto object = Napi::Object::New(env);
+  object.Set("name", Napi::String::New(env, cipher.name));
+  object.Set("usedBits", Napi::Number::New(env, cipher.used_bits));
+  object.Set("supportedBits", Napi::Number::New(env, cipher.supported_bits));
+  object.Set("keyExchange", Napi::String::New(env, cipher.key_exchange));
+  object.Set("authentication", Napi::String::New(env, cipher.authentication));
+  object.Set("encryption", Napi::String::New(env, cipher.encryption));
+  object.Set("aead", Napi::Boolean::New(env, cipher.aead));
+  return object;
+}
+
+}  // namespace qdtls::binding
