@@ -60,6 +60,12 @@ export function checkString(value: unknown, name: string): string {
   throw invalidArgumentType(name, 'a string', value);
 }
 
+/** Returns the value if it is an object, its members unchecked; throws a TypeError otherwise. */
+export function checkObject(value: unknown, name: string, expectation: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null) return { ...value };
+  throw invalidArgumentType(name, expectation, value);
+}
+
 /** Returns the value if it is a boolean; throws a TypeError otherwise. */
 export function checkBoolean(value: unknown, name: string): boolean {
   if (typeof value === 'boolean') return value;

@@ -113,6 +113,8 @@ export function concatenatedDer(bytes: Uint8Array): Buffer[] {
 
 /** The dotted form of the content of an OBJECT IDENTIFIER (X.690 section 8.19). */
 export function derObjectIdentifier(content: Uint8Array): string {
+  // An arc of n bytes takes n squared steps to read, and a peer may send a certificate of 100 kB.
+  if (content.length > 128) throw new DerError('oversized object identifier');
   const arcs: bigint[] = [];
   let value = 0n;
   for (const byte of content) {

@@ -6,6 +6,8 @@ import type { NativeModule } from './native-types';
 /** The package's own directory, from `dist/internal` as well as from `lib/internal`. */
 const packageRoot = join(__dirname, '..', '..');
 const load = createRequire(__filename);
+// node-gyp-build has no types of its own.
+const nodeGypBuild = load('node-gyp-build') as (directory: string) => unknown;
 
 /**
  * Loads the addon, or throws an Error (code ERR_QDTLS_NATIVE) that says what to do. Refuses before loading where
@@ -18,8 +20,8 @@ function loadNative(): NativeModule {
   const build = process.env['QDTLS_NATIVE_BUILD'];
   let loaded: NativeModule;
   try {
-    // The one cast in the project: what native-types.ts declares is what native/binding exports.
-    loaded = (build === undefined ? load('node-gyp-build')(packageRoot) : load(build)) as NativeModule;
+    // What native-types.ts declares is what native/binding exports.
+    loaded = (build === undefined ? nodeGypBuild(packageRoot) : load(build)) as NativeModule;
   } catch (error) {
     throw loadFailure(error, packageRoot);
   }

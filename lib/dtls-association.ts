@@ -1,0 +1,243 @@
+import type { EventEmitter } from 'node:events';
+import { dataOf } from './configuration-data';
+import { ErrorSlot } from './error-slot';
+import { cookieCheck, defaultGeneratorParameters, type GeneratorParameters } from './generatorparameters';
+import { HandshakeState } from './handshake-state';
+import { sendDatagram, type DatagramSocket, type Destination, type SendCallback } from './internal/datagram-socket';
+import { HandshakeTimers } from './internal/handshake-timers';
+import { native } from './internal/native';
+import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
+import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
+import { PskDialogue } from './psk-dialogue';
+import { QDtlsError } from './qdtlserror';
+import { EncodingFormat, SslProtocol } from './qssl';
+import { QSslCertificate } from './qsslcertificate';
+import { QSslCipher } from './qsslcipher';
+import { QSslConfiguration } from './qsslconfiguration';
+import type { QSslError } from './qsslerror';
+import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+import { SslMode } from './qsslsocket';
+import { contextFor, protocolOf } from './tls-context';
+
+const DEFAULT_MTU = 576;
+
+/** The events of a QDtls and what their listeners receive. */
+export interface QDtlsEvents {
+  /** The peer has not answered in time: call `handleTimeout()`. Qt: QDtls::handshakeTimeout */
+  handshakeTimeout: [];
+  /** A pre-shared key is needed, now. Qt: QDtls::pskRequired */
+  pskRequired: [authenticator: QSslPreSharedKeyAuthenticator];
+  /** `handshakeState()` has changed. Extension. */
+  handshakeStateChanged: [state: HandshakeState];
+  /** The socket refused a datagram, at once or later. Extension. */
+  socketError: [error: Error];
+}
+
+/**
+ * What a QDtls is made of, between its methods and the native connection. In the order of a life:
+ *
+ *   start -> advance (once for each datagram or timeout) -> finish (verification) -> absorb, sendAll -> close | end
+ *
+ * Datagrams of a step are sent first, then the state changes, and events come last: a listener finds everything
+ * consistent and may do whatever it likes, even end the association.
+ */
+export class DtlsAssociation {
+  readonly mode: SslMode;
+  readonly slot = new ErrorSlot();
+
+  // What it is told.
+  peer: Destination & { readonly bytes: Uint8Array } = { address: '', port: 0, bytes: new Uint8Array(0) };
+  name = '';
+  mtuHint = 0;
+  configuration = QSslConfiguration.defaultDtlsConfiguration();
+  cookies: GeneratorParameters = defaultGeneratorParameters;
+
+  // What it knows.
+  state = HandshakeState.HandshakeNotStarted;
+  /** Present in every state but HandshakeNotStarted. */
+  connection: NativeConnection | null = null;
+  /** */
+  cipher = new QSslCipher();
+  /** */
+  version = SslProtocol.UnknownProtocol;
+  /** */
+  /** As sent, leaf first. */
+  peerChain: readonly QSslCertificate[] = [];
+  verificationErrors: readonly QSslError[] = [];
+  /** */
+  ignored: readonly QSslError[] = [];
+  /** Messages received and not yet fetched, oldest first. */
+  pending: Buffer[] = [];
+  /** */
+  readonly psk = new PskDialogue((authenticator) => this.#emitter?.emit('pskRequired', authenticator));
+  readonly timers = new HandshakeTimers({
+    retransmission: () => this.#emitter?.emit('handshakeTimeout'),
+    deadline: (milliseconds) => {
+      this.end();
+      this.slot.fail(QDtlsError.TlsFatalError, `the handshake did not finish within ${milliseconds} ms`);
+      this.announce();
+    },
+  });
+
+  #emitter: EventEmitter<QDtlsEvents> | null = null;
+  #announced = HandshakeState.HandshakeNotStarted;
+  /** One callback for every datagram: a closure for each would cost as much as the send. */
+  readonly #onSent: SendCallback = (error) => {
+    if (error instanceof Error) this.#socketFailed(error);
+  };
+
+  constructor(mode: SslMode) {
+    this.mode = mode;
+  }
+
+  /** Who emits its events. */
+  attach(emitter: EventEmitter<QDtlsEvents>): void {
+    this.#emitter = emitter;
+  }
+
+  /** The preconditions hold: there is a socket, a peer and, for a server, a datagram. */
+  start(socket: DatagramSocket, datagram: Uint8Array): boolean {
+    this.slot.clear();
+    const made = contextFor(dataOf(this.configuration), this.mode);
+    if ('problem' in made) return this.slot.fail(QDtlsError.TlsInitializationError, made.problem);
+    const connection = new native.Connection(made.context);
+    if (connection.error !== '') return this.slot.fail(QDtlsError.TlsInitializationError, connection.error);
+
+    connection.setMtu(this.mtu());
+    this.timers.start(connection);
+    const outcome = this.#firstStep(connection, datagram);
+    this.peerChain = [];
+    this.verificationErrors = [];
+    this.pending = [];
+    this.connection = connection;
+    this.state = HandshakeState.HandshakeInProgress;
+    return this.advance(socket, outcome);
+  }
+
+  #firstStep(connection: NativeConnection, datagram: Uint8Array): NativeOutcome {
+    const { lookUp } = this.psk;
+    if (this.mode === SslMode.SslClientMode) return connection.start(lookUp);
+    if (!this.configuration.dtlsCookieVerificationEnabled()) return connection.accept(datagram, lookUp);
+    return connection.acceptVerified(datagram, cookieCheck(this.cookies), this.peer.bytes, this.peer.port, lookUp);
+  }
+
+  /** Draws the consequences of a handshake step. */
+  advance(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    const sent = this.sendAll(socket, outcome);
+    const going = this.#takeHandshakeOutcome(socket, outcome);
+    this.announce();
+    this.psk.rethrow();
+    return going && sent;
+  }
+
+  #takeHandshakeOutcome(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    switch (outcome.status) {
+      case NativeStatus.InProgress:
+        if (this.connection !== null) this.timers.arm(this.connection);
+        return true;
+      case NativeStatus.Established:
+        return this.#finish(outcome);
+      case NativeStatus.Closed: // said goodbye in the datagram that completed the handshake
+        return this.#finish(outcome) && this.absorb(socket, { ...outcome, datagrams: [], plaintexts: [] });
+      default:
+        this.#storePeer();
+        this.end({ keepPeer: true });
+        return this.slot.fail(QDtlsError.TlsFatalError, `the handshake failed: ${outcome.reason}`);
+    }
+  }
+
+  /** The TLS part is over; now the certificate is judged. */
+  #finish(outcome: NativeOutcome): boolean {
+    this.timers.stop();
+    this.#storePeer();
+    this.pending.push(...outcome.plaintexts);
+    const { connection } = this;
+    this.cipher = QSslCipher.fromNative(connection?.cipher() ?? null);
+    this.version = protocolOf(connection?.version() ?? 0);
+    const mode = this.mode;
+    this.verificationErrors = checksPeer(this.configuration.peerVerifyMode(), mode)
+      ? verifyPeer({
+          mode,
+          name: this.name,
+          chain: this.peerChain,
+          records: connection?.verification() ?? [],
+        })
+      : [];
+    if (this.verificationErrors.length > 0 && !allIgnored(this.verificationErrors, this.ignored)) {
+      this.state = HandshakeState.PeerVerificationFailed;
+      return this.slot.fail(QDtlsError.PeerVerificationError, this.verificationErrors.map((error) => error.errorString()).join('; '));
+    }
+    this.state = HandshakeState.HandshakeComplete;
+    return true;
+  }
+
+  #storePeer(): void {
+    const sent = this.connection?.peerCertificates() ?? [];
+    this.peerChain = sent.map((der) => new QSslCertificate(der, EncodingFormat.Der));
+  }
+
+  /** Draws the consequences of a received datagram; false if the association has ended. */
+  absorb(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    this.sendAll(socket, outcome);
+    this.pending.push(...outcome.plaintexts);
+    if (outcome.status === NativeStatus.Closed) {
+      this.end();
+      return this.slot.fail(QDtlsError.RemoteClosedConnectionError, 'the peer closed the association');
+    }
+    if (outcome.status !== NativeStatus.Failed) return true;
+    this.end();
+    return this.slot.fail(QDtlsError.TlsFatalError, `the association failed: ${outcome.reason}`);
+  }
+
+  /** Sends what a step wrote. False if the socket threw. */
+  sendAll(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    for (const datagram of outcome.datagrams) {
+      const error = sendDatagram(socket, datagram, this.peer, this.#onSent);
+      if (error === null) continue;
+      this.#socketFailed(error);
+      return false;
+    }
+    return true;
+  }
+
+  /** Says goodbye and ends the association. */
+  close(socket: DatagramSocket): boolean {
+    this.slot.clear();
+    const sent = this.connection === null || this.sendAll(socket, this.connection.shutdown());
+    this.pending = [];
+    this.end();
+    this.announce();
+    return sent;
+  }
+
+  /** Gives everything back and returns to HandshakeNotStarted. Messages not yet fetched stay. */
+  end(options: { readonly keepPeer?: boolean } = {}): void {
+    this.timers.stop();
+    this.connection?.dispose();
+    this.connection = null;
+    this.state = HandshakeState.HandshakeNotStarted;
+    if (options.keepPeer === true) return;
+    this.peerChain = [];
+    this.verificationErrors = [];
+    this.ignored = [];
+    this.cipher = new QSslCipher();
+    this.version = SslProtocol.UnknownProtocol;
+  }
+
+  /** Tells the listeners about the state, if it is new to them. Always last. */
+  announce(): void {
+    if (this.state === this.#announced) return;
+    this.#announced = this.state;
+    this.#emitter?.emit('handshakeStateChanged', this.state);
+  }
+
+  /** Bytes of the largest handshake datagram. */
+  mtu(): number {
+    return this.mtuHint === 0 ? DEFAULT_MTU : this.mtuHint;
+  }
+
+  #socketFailed(error: Error): void {
+    this.slot.fail(QDtlsError.UnderlyingSocketError, error.message);
+    this.#emitter?.emit('socketError', error);
+  }
+}

@@ -1,0 +1,29 @@
+import { QDtlsError } from './qdtlserror';
+
+/**
+ * The pair behind `dtlsError()` and `dtlsErrorString()`: what the last operation of an object had to say.
+ */
+export class ErrorSlot {
+  #error = QDtlsError.NoError;
+  #text = '';
+
+  get error(): QDtlsError {
+    return this.#error;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  clear(): void {
+    this.#error = QDtlsError.NoError;
+    this.#text = '';
+  }
+
+  /** Stores the error and returns false, so that a failing method can end with `return this.#slot.fail(...)`. */
+  fail(error: QDtlsError, text: string): false {
+    this.#error = error;
+    this.#text = text;
+    return false;
+  }
+}

@@ -1,0 +1,28 @@
+export type { DatagramSocket, SendCallback } from './internal/datagram-socket';
+export type { QDtlsEvents } from './dtls-association';
+export type { GeneratorParametersLike } from './dtls-settings';
+export { GeneratorParameters } from './generatorparameters';
+export { HandshakeState } from './handshake-state';
+export { QCryptographicHash } from './qcryptographichash';
+export { QDtls } from './qdtls';
+export { QDtlsClientVerifier, type QDtlsClientVerifierEvents } from './qdtlsclientverifier';
+export { QDtlsError } from './qdtlserror';
+export {
+  AlternativeNameEntryType,
+  EncodingFormat,
+  KeyAlgorithm,
+  KeyType,
+  NextProtocolNegotiationStatus,
+  QSsl,
+  SslOption,
+  SslProtocol,
+} from './qssl';
+export { QSslCertificate } from './qsslcertificate';
+export { QSslCipher } from './qsslcipher';
+export { QSslConfiguration } from './qsslconfiguration';
+export { QSslDiffieHellmanParameters } from './qssldiffiehellmanparameters';
+export { QSslEllipticCurve } from './qsslellipticcurve';
+export { QSslError, SslError } from './qsslerror';
+export { QSslKey } from './qsslkey';
+export { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+export { PeerVerifyMode, QSslSocket, SslMode } from './qsslsocket';

@@ -1,0 +1,260 @@
+import { ConfigurationCredentials } from './configuration-credentials';
+import {
+  boxOf,
+  change,
+  dataOf,
+  dtlsData,
+  emptyData,
+  fillBox,
+  sameData,
+  type ConfigurationData,
+} from './configuration-data';
+import { checkArrayOf, checkBoolean, checkBytes, checkEnum, checkInstance, checkUint } from './internal/arguments';
+import { native } from './internal/native';
+import { NextProtocolNegotiationStatus, SslOption, SslProtocol } from './qssl';
+import { QSslCertificate } from './qsslcertificate';
+import { QSslCipher } from './qsslcipher';
+import { QSslEllipticCurve } from './qsslellipticcurve';
+import { QSslKey } from './qsslkey';
+import { PeerVerifyMode } from './qsslsocket';
+import { systemCertificates } from './trust';
+
+type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
+
+/**
+ * The settings of an association. A value: assigning one to an object copies it, and what is changed afterwards
+ * changes nothing there. Start from `QSslConfiguration.defaultDtlsConfiguration()`.
+ * Qt: QSslConfiguration
+ */
+export class QSslConfiguration extends ConfigurationCredentials {
+  static readonly NextProtocolNegotiationStatus = NextProtocolNegotiationStatus;
+
+  static #default: ConfigurationData = dtlsData();
+
+  /**
+   * Makes a null configuration, or a copy of another one (in C++ the copy constructor).
+   *
+   * @throws TypeError - unless `other` is absent or a QSslConfiguration.
+   * Qt: QSslConfiguration::QSslConfiguration
+   */
+  constructor(other?: QSslConfiguration) {
+    super();
+    const from = other === undefined ? undefined : boxOf(checkInstance(other, QSslConfiguration, 'other'));
+    fillBox(this, { data: from?.data ?? emptyData, peerChain: from?.peerChain ?? [] });
+  }
+
+  /** A copy of what new objects start with. Qt: QSslConfiguration::defaultDtlsConfiguration */
+  static defaultDtlsConfiguration(): QSslConfiguration {
+    const configuration = new QSslConfiguration();
+    boxOf(configuration).data = QSslConfiguration.#default;
+    return configuration;
+  }
+
+  /**
+   * Sets what objects made from now on start with (in this thread).
+   *
+   * @throws TypeError - unless it is a QSslConfiguration.
+   * Qt: QSslConfiguration::setDefaultDtlsConfiguration
+   */
+  static setDefaultDtlsConfiguration(configuration: QSslConfiguration): void {
+    QSslConfiguration.#default = dataOf(checkInstance(configuration, QSslConfiguration, 'configuration'));
+  }
+
+  /** Every cipher suite that this OpenSSL has for DTLS. Qt: QSslConfiguration::supportedCiphers */
+  static supportedCiphers(): QSslCipher[] {
+    return native.cipherList('ALL:COMPLEMENTOFALL:!aNULL:!eNULL').map((cipher) => QSslCipher.fromNative(cipher));
+  }
+
+  /** Every group for key exchange that this OpenSSL has. Qt: QSslConfiguration::supportedEllipticCurves */
+  static supportedEllipticCurves(): QSslEllipticCurve[] {
+    return QSslEllipticCurve.supportedCurves();
+  }
+
+  /** The roots that this system trusts. Qt: QSslConfiguration::systemCaCertificates */
+  static systemCaCertificates(): QSslCertificate[] {
+    return [...systemCertificates()];
+  }
+
+  /** Whether nothing was set since `new QSslConfiguration()`. Qt: QSslConfiguration::isNull */
+  isNull(): boolean {
+    const { data, peerChain } = boxOf(this);
+    return peerChain.length === 0 && sameData(data, emptyData);
+  }
+
+  /** Whether settings and peer certificates are the same. Qt: QSslConfiguration::operator== */
+  equals(other: QSslConfiguration): boolean {
+    const theirs = boxOf(checkInstance(other, QSslConfiguration, 'other'));
+    const ours = boxOf(this);
+    const samePeer =
+      ours.peerChain.length === theirs.peerChain.length &&
+      ours.peerChain.every((certificate, index) => theirs.peerChain[index]?.equals(certificate));
+    return samePeer && sameData(ours.data, theirs.data);
+  }
+
+  /** The protocol versions allowed. Qt: QSslConfiguration::protocol */
+  protocol(): SslProtocol {
+    return dataOf(this).protocol;
+  }
+
+  /**
+   * Sets the protocol versions allowed: DtlsV1_0, DtlsV1_0OrLater, DtlsV1_2 or DtlsV1_2OrLater. Others are stored and
+   * fail the start of the handshake (TlsInitializationError).
+   *
+   * @throws TypeError, RangeError - unless it is an SslProtocol.
+   * Qt: QSslConfiguration::setProtocol
+   */
+  setProtocol(protocol: SslProtocol): void {
+    change(this, { protocol: checkEnum(protocol, SslProtocol, 'protocol', 'QSsl.SslProtocol') });
+  }
+
+  /** How strictly the peer's certificate is examined. Qt: QSslConfiguration::peerVerifyMode */
+  peerVerifyMode(): PeerVerifyMode {
+    return dataOf(this).peerVerifyMode;
+  }
+
+  /** Sets how strictly. @throws TypeError, RangeError. Qt: QSslConfiguration::setPeerVerifyMode */
+  setPeerVerifyMode(mode: PeerVerifyMode): void {
+    change(this, { peerVerifyMode: checkEnum(mode, PeerVerifyMode, 'mode', 'QSslSocket.PeerVerifyMode') });
+  }
+
+  /** How many issuers a chain may have; 0 for OpenSSL's limit. Qt: QSslConfiguration::peerVerifyDepth */
+  peerVerifyDepth(): number {
+    return dataOf(this).peerVerifyDepth;
+  }
+
+  /**
+   * Sets how many issuers a chain may have, 0 to 100; 0 for OpenSSL's limit.
+   *
+   * @throws TypeError, RangeError - for anything else (Qt ignores negative numbers).
+   * Qt: QSslConfiguration::setPeerVerifyDepth
+   */
+  setPeerVerifyDepth(depth: number): void {
+    change(this, { peerVerifyDepth: checkUint(depth, 'depth', { max: 100 }) });
+  }
+
+  /** Whether a server demands a verified hello. Qt: QSslConfiguration::dtlsCookieVerificationEnabled */
+  dtlsCookieVerificationEnabled(): boolean {
+    return dataOf(this).dtlsCookieVerificationEnabled;
+  }
+
+  /**
+   * Sets whether a server demands a hello that QDtlsClientVerifier verified. Without it anybody can make a server
+   * send certificates to a forged address.
+   *
+   * @throws TypeError - unless it is a boolean.
+   * Qt: QSslConfiguration::setDtlsCookieVerificationEnabled
+   */
+  setDtlsCookieVerificationEnabled(enable: boolean): void {
+    change(this, { dtlsCookieVerificationEnabled: checkBoolean(enable, 'enable') });
+  }
+
+  /** Whether a switch is on. @throws TypeError, RangeError. Qt: QSslConfiguration::testSslOption */
+  testSslOption(option: SslOption): boolean {
+    return (dataOf(this).sslOptions & checkEnum(option, SslOption, 'option', 'QSsl.SslOption')) !== 0;
+  }
+
+  /** Turns a switch on or off. @throws TypeError, RangeError. Qt: QSslConfiguration::setSslOption */
+  setSslOption(option: SslOption, on: boolean): void {
+    const bit: number = checkEnum(option, SslOption, 'option', 'QSsl.SslOption');
+    const options = checkBoolean(on, 'on') ? dataOf(this).sslOptions | bit : dataOf(this).sslOptions & ~bit;
+    change(this, { sslOptions: options });
+  }
+
+  /** The application protocols offered (ALPN). Qt: QSslConfiguration::allowedNextProtocols */
+  allowedNextProtocols(): Buffer[] {
+    return dataOf(this).allowedNextProtocols.map((name) => Buffer.from(name));
+  }
+
+  /**
+   * Stores the application protocols to offer.
+   *
+   * @throws TypeError - unless it is an array of strings or bytes.
+   *
+   * Differs from Qt: they are stored and not yet offered on the wire.
+   * Qt: QSslConfiguration::setAllowedNextProtocols
+   */
+  setAllowedNextProtocols(protocols: readonly Bytes[]): void {
+    const copy = (value: unknown, name: string): Buffer => Buffer.from(checkBytes(value, name));
+    change(this, { allowedNextProtocols: checkArrayOf(protocols, copy, 'protocols') });
+  }
+
+  /** Always empty, as in Qt for DTLS. Qt: QSslConfiguration::nextNegotiatedProtocol */
+  nextNegotiatedProtocol(): Buffer {
+    return Buffer.alloc(0);
+  }
+
+  /** Always NextProtocolNegotiationNone, as in Qt for DTLS. Qt: QSslConfiguration::nextProtocolNegotiationStatus */
+  nextProtocolNegotiationStatus(): NextProtocolNegotiationStatus {
+    return NextProtocolNegotiationStatus.NextProtocolNegotiationNone;
+  }
+
+  /** The stored session ticket. Qt: QSslConfiguration::sessionTicket */
+  sessionTicket(): Buffer {
+    return Buffer.from(dataOf(this).sessionTicket);
+  }
+
+  /** Stores a session ticket; unused by DTLS, as in Qt. @throws TypeError. Qt: QSslConfiguration::setSessionTicket */
+  setSessionTicket(ticket: Bytes): void {
+    change(this, { sessionTicket: Buffer.from(checkBytes(ticket, 'ticket')) });
+  }
+
+  /** Always -1: the server gave none. Seconds. Qt: QSslConfiguration::sessionTicketLifeTimeHint */
+  sessionTicketLifeTimeHint(): number {
+    return -1;
+  }
+
+  /** Always null, as in Qt for DTLS: ask `QDtls.sessionCipher()`. Qt: QSslConfiguration::sessionCipher */
+  sessionCipher(): QSslCipher {
+    return new QSslCipher();
+  }
+
+  /** Always UnknownProtocol, as in Qt for DTLS: ask `QDtls.sessionProtocol()`. Qt: QSslConfiguration::sessionProtocol */
+  sessionProtocol(): SslProtocol {
+    return SslProtocol.UnknownProtocol;
+  }
+
+  /** Always null, as in Qt for DTLS. Qt: QSslConfiguration::ephemeralServerKey */
+  ephemeralServerKey(): QSslKey {
+    return new QSslKey();
+  }
+
+  /** The peer's certificate; a null one before a handshake. Qt: QSslConfiguration::peerCertificate */
+  peerCertificate(): QSslCertificate {
+    return boxOf(this).peerChain[0] ?? new QSslCertificate();
+  }
+
+  /** The certificates the peer sent, leaf first. Qt: QSslConfiguration::peerCertificateChain */
+  peerCertificateChain(): QSslCertificate[] {
+    return [...boxOf(this).peerChain];
+  }
+
+  /** Stored; DTLS ignores it, as in Qt. Qt: QSslConfiguration::handshakeMustInterruptOnError */
+  handshakeMustInterruptOnError(): boolean {
+    return dataOf(this).handshakeMustInterruptOnError;
+  }
+
+  /** Stored; DTLS ignores it, as in Qt. @throws TypeError. Qt: QSslConfiguration::setHandshakeMustInterruptOnError */
+  setHandshakeMustInterruptOnError(interrupt: boolean): void {
+    change(this, { handshakeMustInterruptOnError: checkBoolean(interrupt, 'interrupt') });
+  }
+
+  /** Stored; DTLS ignores it, as in Qt. Qt: QSslConfiguration::missingCertificateIsFatal */
+  missingCertificateIsFatal(): boolean {
+    return dataOf(this).missingCertificateIsFatal;
+  }
+
+  /** Stored; DTLS ignores it, as in Qt. @throws TypeError. Qt: QSslConfiguration::setMissingCertificateIsFatal */
+  setMissingCertificateIsFatal(cannotRecover: boolean): void {
+    change(this, { missingCertificateIsFatal: checkBoolean(cannotRecover, 'cannotRecover') });
+  }
+
+  /** Stored; DTLS ignores it, as in Qt. Qt: QSslConfiguration::ocspStaplingEnabled */
+  ocspStaplingEnabled(): boolean {
+    return dataOf(this).ocspStaplingEnabled;
+  }
+
+  /** Stored; DTLS ignores it, as in Qt. @throws TypeError. Qt: QSslConfiguration::setOcspStaplingEnabled */
+  setOcspStaplingEnabled(enable: boolean): void {
+    change(this, { ocspStaplingEnabled: checkBoolean(enable, 'enable') });
+  }
+}

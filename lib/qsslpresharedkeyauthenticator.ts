@@ -1,0 +1,126 @@
+import { timingSafeEqual } from 'node:crypto';
+import { checkBytes, checkInstance, checkUint } from './internal/arguments';
+
+/** Bytes; a string stands for its UTF-8 form. */
+type Bytes = string | ArrayBuffer | ArrayBufferView;
+
+/** What a handshake knows when it asks for a pre-shared key. */
+export interface PreSharedKeyRequest {
+  /** The server's hint; empty if it gave none. */
+  readonly identityHint: Bytes;
+  /** On a server the identity that the client sent; empty on a client. */
+  readonly identity: Bytes;
+  /** In bytes; 0 on a server, which cannot set an identity. */
+  readonly maximumIdentityLength: number;
+  /** In bytes. */
+  readonly maximumPreSharedKeyLength: number;
+}
+
+const nothing: PreSharedKeyRequest = {
+  identityHint: '',
+  identity: '',
+  maximumIdentityLength: 0,
+  maximumPreSharedKeyLength: 0,
+};
+
+function sameSecret(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/**
+ * What a listener of `pskRequired` fills in: the key and, on a client, the identity that names it. It
+ * counts only while the event is emitted; a value that is set later is ignored.
+ *
+ * Qt: QSslPreSharedKeyAuthenticator
+ */
+export class QSslPreSharedKeyAuthenticator {
+  readonly #identityHint: Buffer;
+  readonly #maximumIdentityLength: number;
+  readonly #maximumPreSharedKeyLength: number;
+  #identity: Buffer;
+  #preSharedKey = Buffer.alloc(0);
+
+  /**
+   * Constructs an authenticator; without a request an empty one. Applications receive theirs with the event.
+   * Qt: QSslPreSharedKeyAuthenticator::QSslPreSharedKeyAuthenticator()
+   */
+  constructor(request: PreSharedKeyRequest = nothing) {
+    this.#identityHint = Buffer.from(checkBytes(request.identityHint, 'request.identityHint'));
+    this.#identity = Buffer.from(checkBytes(request.identity, 'request.identity'));
+    this.#maximumIdentityLength = checkUint(request.maximumIdentityLength, 'request.maximumIdentityLength');
+    this.#maximumPreSharedKeyLength = checkUint(
+      request.maximumPreSharedKeyLength,
+      'request.maximumPreSharedKeyLength',
+    );
+  }
+
+  /**
+   * The server's hint at which key to use; empty if there is none.
+   * Qt: QSslPreSharedKeyAuthenticator::identityHint
+   */
+  identityHint(): Buffer {
+    return Buffer.from(this.#identityHint);
+  }
+
+  /**
+   * On a server the identity that the client sent, on a client the one that was set.
+   * Qt: QSslPreSharedKeyAuthenticator::identity
+   */
+  identity(): Buffer {
+    return Buffer.from(this.#identity);
+  }
+
+  /**
+   * Sets the identity that a client sends, copying it. More than `maximumIdentityLength()` bytes are cut
+   * off when it is used. Qt: QSslPreSharedKeyAuthenticator::setIdentity
+   */
+  setIdentity(identity: Bytes): void {
+    this.#identity = Buffer.from(checkBytes(identity, 'identity'));
+  }
+
+  /**
+   * The longest identity in bytes; 0 on a server.
+   * Qt: QSslPreSharedKeyAuthenticator::maximumIdentityLength
+   */
+  maximumIdentityLength(): number {
+    return this.#maximumIdentityLength;
+  }
+
+  /**
+   * The key that was set; empty at first, which refuses the peer.
+   * Qt: QSslPreSharedKeyAuthenticator::preSharedKey
+   */
+  preSharedKey(): Buffer {
+    return Buffer.from(this.#preSharedKey);
+  }
+
+  /**
+   * Sets the key, copying it. More than `maximumPreSharedKeyLength()` bytes are cut off when it is used.
+   * Qt: QSslPreSharedKeyAuthenticator::setPreSharedKey
+   */
+  setPreSharedKey(preSharedKey: Bytes): void {
+    const key = Buffer.from(checkBytes(preSharedKey, 'preSharedKey'));
+    this.#preSharedKey.fill(0);
+    this.#preSharedKey = key;
+  }
+
+  /** The longest key in bytes. Qt: QSslPreSharedKeyAuthenticator::maximumPreSharedKeyLength */
+  maximumPreSharedKeyLength(): number {
+    return this.#maximumPreSharedKeyLength;
+  }
+
+  /**
+   * True if hint, identity, key and both limits are the same.
+   * Qt: operator==(const QSslPreSharedKeyAuthenticator &, ...)
+   */
+  equals(other: QSslPreSharedKeyAuthenticator): boolean {
+    const authenticator = checkInstance(other, QSslPreSharedKeyAuthenticator, 'other');
+    return (
+      this.#identityHint.equals(authenticator.#identityHint) &&
+      this.#identity.equals(authenticator.#identity) &&
+      sameSecret(this.#preSharedKey, authenticator.#preSharedKey) &&
+      this.#maximumIdentityLength === authenticator.#maximumIdentityLength &&
+      this.#maximumPreSharedKeyLength === authenticator.#maximumPreSharedKeyLength
+    );
+  }
+}
