@@ -1,5 +1,6 @@
 // `npm start`: installs and builds what is missing, then runs the secure UDP server and two clients over
 // loopback. Arguments after `--` go to the demo: `npm start -- --for 5s`. Node builtins only.
+// package.json starts it with `exec`, because npm sends its signals to the shell, and a shell keeps them.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';

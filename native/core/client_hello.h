@@ -18,7 +18,7 @@ struct ClientHello final {
 // Reads the first record of a datagram as an unencrypted ClientHello. A first fragment will do if it holds the whole
 // cookie (large hellos are split), later fragments will not. What follows the cookie is not looked at: OpenSSL checks
 // it once the cookie has proved the address. Nothing when the datagram is anything else.
-// Rules as in OpenSSL's DTLSv1_listen(); layout: RFC 6347 sections 4.1, 4.2.2 and 4.2.1.
+// Rules as in OpenSSL's DTLSv1_listen(), and the version in the body must be DTLS; layout: RFC 6347 sections 4.1, 4.2.2 and 4.2.1.
 [[nodiscard]] std::optional<ClientHello> parseClientHello(ByteView datagram);
 
 // The HelloVerifyRequest that answers `hello` (RFC 6347 section 4.2.1): version 0xfeff in record and body, the

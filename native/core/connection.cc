@@ -7,6 +7,11 @@
 #include "error_scope.h"
 
 namespace qdtls {
+namespace {
+
+constexpr const char* kNotEstablished = "the handshake is not complete";
+
+}  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::create(std::shared_ptr<const Context> context) {
   const ErrorScope errors;
@@ -22,6 +27,7 @@ Connection::Connection(std::shared_ptr<const Context> context, UniqueSsl ssl)
     : context_(std::move(context)), ssl_(std::move(ssl)) {
   events_.psk_identity_hint = context_->pskIdentityHint();
   events_.attach(ssl_.get());
+  setMtu(kDefaultMtu);
   if (context_->role() == Role::kServer) {
     SSL_set_accept_state(ssl_.get());
   } else {
@@ -97,6 +103,7 @@ Outcome Connection::send(ByteView plaintext) {
   if (plaintext.size() > kMaximumPlaintext) {
     return finish(Status::kRefused, "a datagram holds at most " + std::to_string(kMaximumPlaintext) + " bytes");
   }
+  if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kRefused, kNotEstablished);
   if (plaintext.empty()) return finish(Status::kEstablished);
   const ErrorScope errors;
   const int written = SSL_write(ssl_.get(), plaintext.data(), static_cast<int>(plaintext.size()));
@@ -104,6 +111,7 @@ Outcome Connection::send(ByteView plaintext) {
 }
 
 Outcome Connection::receive(ByteView datagram) {
+  if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kRefused, kNotEstablished);
   const ErrorScope errors;
   const DatagramBio::Input input(bio_, datagram);
   return readAll();
@@ -125,6 +133,8 @@ Outcome Connection::readAll() {
   }
   Outcome outcome = [&] {
     if (events_.received_fatal_alert) return finish(Status::kFailed, events_.received_alert);
+    // An authenticated handshake message out of order leaves OpenSSL in half a renegotiation, and nothing undoes that.
+    if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kFailed, "a handshake message out of order");
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return finish(Status::kEstablished);
     if (error == SSL_ERROR_ZERO_RETURN) return finish(Status::kClosed);
     return finish(Status::kFailed, errors.drain());

@@ -25,6 +25,7 @@ class Connection final {
  public:
   static constexpr std::size_t kMaximumPlaintext = 16384;  // RFC 6347 section 4.1: one record, one datagram
   static constexpr std::size_t kMinimumMtu = 256;          // OpenSSL refuses less
+  static constexpr std::size_t kDefaultMtu = 576;          // what every IPv4 host takes (RFC 791 section 3.1)
 
   static Result<std::unique_ptr<Connection>> create(std::shared_ptr<const Context> context);
 

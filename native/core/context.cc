@@ -119,8 +119,12 @@ std::string setPolicy(SSL_CTX* context, const ContextOptions& options, const Err
   return {};
 }
 
+// An encrypted key file named by a command is an error: OpenSSL would ask for its passphrase on the terminal.
+int refusePassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) { return -1; }
+
 std::string applyCommands(SSL_CTX* context, const ContextOptions& options, const ErrorScope& errors) {
   if (options.commands.empty()) return {};
+  SSL_CTX_set_default_passwd_cb(context, refusePassphrase);
   const UniqueSslConf conf(SSL_CONF_CTX_new());
   if (!conf) return "SSL_CONF_CTX_new failed: " + errors.drain();
   SSL_CONF_CTX_set_ssl_ctx(conf.get(), context);
