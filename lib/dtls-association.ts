@@ -10,7 +10,7 @@ import { NativeStatus, type NativeConnection, type NativeOutcome } from './inter
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
 import { PskDialogue } from './psk-dialogue';
 import { QDtlsError } from './qdtlserror';
-import { EncodingFormat, SslProtocol } from './qssl';
+import { SslProtocol } from './qssl';
 import { QSslCertificate } from './qsslcertificate';
 import { QSslCipher } from './qsslcipher';
 import { QSslConfiguration } from './qsslconfiguration';
@@ -173,7 +173,7 @@ export class DtlsAssociation {
 
   #storePeer(): void {
     const sent = this.connection?.peerCertificates() ?? [];
-    this.peerChain = sent.map((der) => new QSslCertificate(der, EncodingFormat.Der));
+    this.peerChain = sent.map((der) => QSslCertificate.fromDecoded(der));
   }
 
   /** Draws the consequences of a received datagram; false if the association has ended. */

@@ -3,7 +3,7 @@ export type { QDtlsEvents } from './dtls-association';
 export type { GeneratorParametersLike } from './dtls-settings';
 export { GeneratorParameters } from './generatorparameters';
 export { HandshakeState } from './handshake-state';
-export { QCryptographicHash } from './qcryptographichash';
+export { Algorithm, QCryptographicHash } from './qcryptographichash';
 export { QDtls } from './qdtls';
 export { QDtlsClientVerifier, type QDtlsClientVerifierEvents } from './qdtlsclientverifier';
 export { QDtlsError } from './qdtlserror';
@@ -17,10 +17,10 @@ export {
   SslOption,
   SslProtocol,
 } from './qssl';
-export { QSslCertificate } from './qsslcertificate';
+export { QSslCertificate, SubjectInfo } from './qsslcertificate';
 export { QSslCipher } from './qsslcipher';
 export { QSslConfiguration } from './qsslconfiguration';
-export { QSslDiffieHellmanParameters } from './qssldiffiehellmanparameters';
+export { DiffieHellmanError, QSslDiffieHellmanParameters } from './qssldiffiehellmanparameters';
 export { QSslEllipticCurve } from './qsslellipticcurve';
 export { QSslError, SslError } from './qsslerror';
 export { QSslKey } from './qsslkey';
