@@ -3,7 +3,7 @@ import { dataOf } from './configuration-data';
 import { ErrorSlot } from './error-slot';
 import { cookieCheck, defaultGeneratorParameters, type GeneratorParameters } from './generatorparameters';
 import { HandshakeState } from './handshake-state';
-import { sendDatagram, type DatagramSocket, type Destination, type SendCallback } from './internal/datagram-socket';
+import { sendDatagram, toError, type DatagramSocket, type Destination, type SendCallback } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
 import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
@@ -36,7 +36,7 @@ export interface QDtlsEvents {
 /**
  * What a QDtls is made of, between its methods and the native connection. In the order of a life:
  *
- *   start -> advance (once for each datagram or timeout) -> finish (verification) -> absorb, sendAll -> close | end
+ *   start -> advance (once for each datagram or timeout) -> finish (verification) -> sendAll, conclude -> close | end
  *
  * Datagrams of a step are sent first, then the state changes, and events come last: a listener finds everything
  * consistent and may do whatever it likes, even end the association.
@@ -81,9 +81,13 @@ export class DtlsAssociation {
 
   #emitter: EventEmitter<QDtlsEvents> | null = null;
   #announced = HandshakeState.HandshakeNotStarted;
+  #isSending = false;
+  #failedSend: Error | null = null;
   /** One callback for every datagram: a closure for each would cost as much as the send. */
   readonly #onSent: SendCallback = (error) => {
-    if (error instanceof Error) this.#socketFailed(error);
+    if (error === null || error === undefined) return;
+    this.#failedSend ??= toError(error);
+    if (!this.#isSending) this.announce();
   };
 
   constructor(mode: SslMode) {
@@ -123,14 +127,18 @@ export class DtlsAssociation {
 
   /** Draws the consequences of a handshake step. */
   advance(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    this.slot.clear();
     const sent = this.sendAll(socket, outcome);
-    const going = this.#takeHandshakeOutcome(socket, outcome);
-    this.announce();
-    this.psk.rethrow();
+    const going = this.#takeHandshakeOutcome(outcome);
+    try {
+      this.announce();
+    } finally {
+      this.psk.rethrow();
+    }
     return going && sent;
   }
 
-  #takeHandshakeOutcome(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+  #takeHandshakeOutcome(outcome: NativeOutcome): boolean {
     switch (outcome.status) {
       case NativeStatus.InProgress:
         if (this.connection !== null) this.timers.arm(this.connection);
@@ -138,7 +146,7 @@ export class DtlsAssociation {
       case NativeStatus.Established:
         return this.#finish(outcome);
       case NativeStatus.Closed: // said goodbye in the datagram that completed the handshake
-        return this.#finish(outcome) && this.absorb(socket, { ...outcome, datagrams: [], plaintexts: [] });
+        return this.#finish(outcome) && this.conclude({ ...outcome, plaintexts: [] });
       default:
         this.#storePeer();
         this.end({ keepPeer: true });
@@ -176,9 +184,8 @@ export class DtlsAssociation {
     this.peerChain = sent.map((der) => QSslCertificate.fromDecoded(der));
   }
 
-  /** Draws the consequences of a received datagram; false if the association has ended. */
-  absorb(socket: DatagramSocket, outcome: NativeOutcome): boolean {
-    this.sendAll(socket, outcome);
+  /** Draws the consequences of a step with data; false if the association has ended. */
+  conclude(outcome: NativeOutcome): boolean {
     this.pending.push(...outcome.plaintexts);
     if (outcome.status === NativeStatus.Closed) {
       this.end();
@@ -189,15 +196,16 @@ export class DtlsAssociation {
     return this.slot.fail(QDtlsError.TlsFatalError, `the association failed: ${outcome.reason}`);
   }
 
-  /** Sends what a step wrote. False if the socket threw. */
+  /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
   sendAll(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    this.#isSending = true;
     for (const datagram of outcome.datagrams) {
       const error = sendDatagram(socket, datagram, this.peer, this.#onSent);
-      if (error === null) continue;
-      this.#socketFailed(error);
-      return false;
+      if (error !== null) this.#failedSend ??= error;
+      if (this.#failedSend !== null) break;
     }
-    return true;
+    this.#isSending = false;
+    return this.#failedSend === null;
   }
 
   /** Says goodbye and ends the association. */
@@ -224,20 +232,24 @@ export class DtlsAssociation {
     this.version = SslProtocol.UnknownProtocol;
   }
 
-  /** Tells the listeners about the state, if it is new to them. Always last. */
+  /** Tells the listeners what is new: the state, and a socket that failed. Always last. */
   announce(): void {
-    if (this.state === this.#announced) return;
+    const failed = this.#failedSend;
+    this.#failedSend = null;
+    if (failed !== null && this.slot.error === QDtlsError.NoError) {
+      this.slot.fail(QDtlsError.UnderlyingSocketError, failed.message);
+    }
+    const isNews = this.state !== this.#announced;
     this.#announced = this.state;
-    this.#emitter?.emit('handshakeStateChanged', this.state);
+    try {
+      if (isNews) this.#emitter?.emit('handshakeStateChanged', this.state);
+    } finally {
+      if (failed !== null) this.#emitter?.emit('socketError', failed);
+    }
   }
 
   /** Bytes of the largest handshake datagram. */
   mtu(): number {
     return this.mtuHint === 0 ? DEFAULT_MTU : this.mtuHint;
-  }
-
-  #socketFailed(error: Error): void {
-    this.slot.fail(QDtlsError.UnderlyingSocketError, error.message);
-    this.#emitter?.emit('socketError', error);
   }
 }

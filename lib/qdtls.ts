@@ -225,9 +225,10 @@ export class QDtls extends DtlsSettings {
       this.#association.slot.fail(QDtlsError.InvalidInputParameters, outcome.reason);
       return -1;
     }
-    const ended = !this.#association.absorb(target, outcome);
+    const sent = this.#association.sendAll(target, outcome);
+    const going = this.#association.conclude(outcome);
     this.#association.announce();
-    return ended || this.#association.slot.error !== QDtlsError.NoError ? -1 : message.length;
+    return sent && going ? message.length : -1;
   }
 
   /**
@@ -257,7 +258,9 @@ export class QDtls extends DtlsSettings {
     }
     if (datagram.length === 0) return EMPTY;
     this.#association.slot.clear();
-    this.#association.absorb(target, this.#association.connection.receive(datagram));
+    const outcome = this.#association.connection.receive(datagram);
+    this.#association.sendAll(target, outcome);
+    this.#association.conclude(outcome);
     const message = this.nextPendingDatagram();
     this.#association.announce();
     return message;

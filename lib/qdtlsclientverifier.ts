@@ -10,7 +10,7 @@ import {
 } from './generatorparameters';
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
 import { checkBytes, checkString, checkUint } from './internal/arguments';
-import { checkSocket, sendDatagram, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
+import { checkSocket, sendDatagram, toError, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
 import { QDtlsError } from './qdtlserror';
 
 type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
@@ -38,7 +38,7 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
   #parameters = defaultGeneratorParameters;
   #verifiedHello: Buffer = EMPTY;
   readonly #onSent: SendCallback = (error) => {
-    if (error instanceof Error) this.#socketFailed(error);
+    if (error !== null && error !== undefined) this.#socketFailed(toError(error));
   };
 
   /**

@@ -27,9 +27,16 @@ function groups(text: string): number[] {
   });
 }
 
-/** Whether datagrams to this address reach many: 255.255.255.255, 224.0.0.0/4 or ff00::/8. */
+const MAPPED_PREFIX = Buffer.from('00000000000000000000ffff', 'hex');
+
+/**
+ * Whether datagrams to this address reach many: 255.255.255.255, 224.0.0.0/4, ff00::/8, and the IPv6 forms of the
+ * IPv4 ones that a dual-stack socket sees.
+ */
 export function isBroadcastOrMulticast(address: Uint8Array): boolean {
   const [first = 0] = address;
-  if (address.length === 16) return first === 0xff;
+  if (address.length === 16) {
+    return first === 0xff || (MAPPED_PREFIX.equals(address.subarray(0, 12)) && isBroadcastOrMulticast(address.subarray(12)));
+  }
   return (first >= 224 && first <= 239) || address.every((byte) => byte === 255);
 }

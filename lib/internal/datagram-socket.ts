@@ -1,3 +1,4 @@
+import { inspect, types } from 'node:util';
 import { invalidArgumentType } from './arguments';
 
 /** What `send` tells when it is done: `null` or `undefined` for success. */
@@ -47,8 +48,9 @@ function isDatagramSocket(value: unknown): value is DatagramSocket {
   return typeof value === 'object' && value !== null && 'send' in value && typeof value.send === 'function';
 }
 
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`the socket threw ${String(thrown)}`, { cause: thrown });
+/** What a socket threw or reported, as an Error. By kind, not class: dgram's errors may be of another realm (vm, jest). */
+export function toError(thrown: unknown): Error {
+  return types.isNativeError(thrown) ? thrown : new Error(`the socket threw ${inspect(thrown)}`, { cause: thrown });
 }
 
 function hasCode(error: unknown): error is { code: unknown } {

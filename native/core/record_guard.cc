@@ -2,6 +2,8 @@
 
 #include <openssl/objects.h>
 
+#include <utility>
+
 #include "cipher_list.h"
 
 namespace qdtls {
@@ -81,7 +83,7 @@ bool RecordGuard::admitsEncrypted(const Header& header) {
   const SSL_CIPHER* cipher = is_early ? SSL_get_pending_cipher(ssl_) : SSL_get_current_cipher(ssl_);
   if (header.epoch > 1 || cipher == nullptr) return drop(Drop::kFutureEpoch);
   if (header.fragment < shortestFragment(cipher)) return drop(Drop::kTooShort);
-  if (!is_early) return true;
+  if (!is_early) return header.type != kHandshake || admitsLateHandshake(header, cipher);
 
   if (parked_records_ == kMaximumParkedRecords || parked_bytes_ + header.fragment > kMaximumParkedBytes) {
     return drop(Drop::kFutureEpoch);
@@ -89,6 +91,16 @@ bool RecordGuard::admitsEncrypted(const Header& header) {
   parked_records_ += 1;
   parked_bytes_ += header.fragment;
   return true;
+}
+
+// OpenSSL refuses one renegotiation. It then keeps counting the peer's handshake messages from there, takes the next
+// request for an old message and is stuck in half a handshake, so that one is ignored (RFC 5246 section 7.4.1.1 allows
+// it). The peer's Finished passes, for OpenSSL answers its repetition: only AEAD shows by its length what it is.
+bool RecordGuard::admitsLateHandshake(const Header& header, const SSL_CIPHER* cipher) {
+  constexpr std::size_t kFinished = 12 + 12;  // message header and verify_data
+  if (SSL_is_init_finished(ssl_) == 0 || SSL_CIPHER_is_aead(cipher) == 0) return true;
+  if (header.fragment == shortestFragment(cipher) + kFinished) return true;
+  return std::exchange(may_ask_for_renegotiation_, false) || drop(Drop::kRenegotiation);
 }
 
 bool RecordGuard::drop(Drop reason) {

@@ -17,6 +17,7 @@ enum class Drop : std::size_t {
   kTooShort,     // cannot hold the nonce and tag of its cipher suite
   kOldEpoch,     // not encrypted, after the change to encryption
   kFutureEpoch,  // of an epoch that cannot have begun, or more early records than are kept
+  kRenegotiation,  // asks for a renegotiation after one was refused
   kCount,
 };
 
@@ -50,12 +51,14 @@ class RecordGuard final {
 
   [[nodiscard]] bool admits(const Header& header);
   [[nodiscard]] bool admitsEncrypted(const Header& header);
+  [[nodiscard]] bool admitsLateHandshake(const Header& header, const SSL_CIPHER* cipher);
   [[nodiscard]] bool drop(Drop reason);
 
   const SSL* ssl_ = nullptr;
   Counters dropped_{};
   std::size_t parked_records_ = 0;
   std::size_t parked_bytes_ = 0;
+  bool may_ask_for_renegotiation_ = true;
 };
 
 }  // namespace qdtls
