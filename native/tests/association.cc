@@ -1,0 +1,165 @@
+#include "association.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "harness.h"
+
+namespace qdtls::testing {
+namespace {
+
+EndOptions withFallbackPsk(EndOptions options) {
+  static OnePsk shared("device", kSharedKey);
+  if (options.psk == nullptr) options.psk = &shared;
+  return options;
+}
+
+}  // namespace
+
+PskAnswer OnePsk::lookUp(const PskRequest& request) {
+  questions.push_back({request.role, std::string(request.identity_hint),
+                       std::string(request.identity), request.maximum_identity_length,
+                       request.maximum_key_length});
+  return {identity_, SecretBytes(bytesOf(key_))};
+}
+
+End::End(const std::shared_ptr<const Context>& context, const EndOptions& options)
+    : options_(withFallbackPsk(options)) {
+  auto made = Connection::create(context);
+  CHECK(made.ok());
+  connection_ = std::move(made.value());
+  connection_->setMtu(options_.mtu);
+  connection_->setRetransmissionTimeouts(options_.timeouts);
+  begun_ = context->role() == Role::kClient;
+}
+
+void End::deliver(ByteView datagram) {
+  if (status == Status::kEstablished) return take(connection_->receive(datagram));
+  if (status != Status::kInProgress) return;
+  if (begun_) return take(connection_->handshake(datagram, options_.psk));
+  if (options_.verifier == nullptr) {
+    begun_ = true;
+    return take(connection_->accept(datagram, options_.psk));
+  }
+  constexpr std::uint8_t kLoopback[] = {127, 0, 0, 1};
+  const Peer peer{{kLoopback, sizeof kLoopback}, 4433};
+  auto decision = options_.verifier->decide(datagram, peer);
+  if (decision.verdict == ClientVerifier::Verdict::kAnswered)
+    outbox_.push_back(std::move(decision.answer));
+  if (decision.verdict != ClientVerifier::Verdict::kVerified) return;
+  begun_ = true;
+  take(connection_->acceptVerified(datagram, *options_.verifier, peer, options_.psk));
+}
+
+void End::deliver(const Datagrams& datagrams) {
+  for (const Bytes& datagram : datagrams) deliver(datagram);
+}
+
+void End::send(const std::string& text) { take(connection_->send(bytesOf(text))); }
+
+bool End::waitForTimeout() const {
+  const auto left = connection_->timeout();
+  if (!left) return false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(*left));
+  return true;
+}
+
+std::vector<std::string> End::takeTexts() { return std::exchange(texts_, {}); }
+
+void End::take(Outcome outcome) {
+  reason = outcome.reason;
+  if (outcome.status != Status::kRefused) status = outcome.status;
+  for (const Bytes& plaintext : outcome.plaintexts) texts_.push_back(textOf(plaintext));
+  for (Bytes& datagram : outcome.datagrams) {
+    longest_datagram = std::max(longest_datagram, datagram.size());
+    outbox_.push_back(std::move(datagram));
+  }
+}
+
+Pair::Pair(const ContextOptions& client_options, const ContextOptions& server_options,
+           const EndOptions& both)
+    : Pair(client_options, both, server_options, both) {}
+
+Pair::Pair(const ContextOptions& client_options, const EndOptions& client_end,
+           const ContextOptions& server_options, const EndOptions& server_end)
+    : client(makeContext(client_options), client_end),
+      server(makeContext(server_options), server_end) {}
+
+bool Pair::connect() {
+  client.start();
+  carry();
+  return client.status == Status::kEstablished && server.status == Status::kEstablished;
+}
+
+void Pair::carry() {
+  constexpr int kMostRounds =
+      100;  // two associations that answer each other for ever are a failure
+  int rounds = 0;
+  for (std::size_t before = ~std::size_t{0}; before != carried_[0] + carried_[1]; ++rounds) {
+    if (!CHECK(rounds < kMostRounds)) return;
+    before = carried_[0] + carried_[1];
+    carryFrom(client, server, Role::kClient);
+    carryFrom(server, client, Role::kServer);
+  }
+}
+
+void Pair::carryFrom(End& from, End& to, Role sender) {
+  for (const Bytes& datagram : from.takeOutbox()) {
+    const std::size_t index = carried_[static_cast<int>(sender)]++;
+    const Fate fate = network ? network(sender, index, datagram) : Fate::kDeliver;
+    if (fate != Fate::kDrop) to.deliver(datagram);
+    if (fate == Fate::kTwice) to.deliver(datagram);
+  }
+}
+
+bool Pair::alive() {
+  client.send("from the client");
+  server.send("from the server");
+  carry();
+  const auto at_server = server.takeTexts();
+  const auto at_client = client.takeTexts();
+  return !at_server.empty() && at_server.back() == "from the client" && !at_client.empty() &&
+         at_client.back() == "from the server";
+}
+
+ContextOptions clientTrusting(const Authority& authority) {
+  ContextOptions options;
+  auto store = TrustStore::create({authority.certificate()});
+  if (CHECK(store.ok()))
+    options.trust = std::make_shared<const TrustStore>(std::move(store.value()));
+  return options;
+}
+
+ContextOptions serverWith(const Identity& identity) {
+  ContextOptions options;
+  options.role = Role::kServer;
+  options.verification = PeerVerification::kNone;
+  options.certificates = identity.views();
+  options.private_key = identity.key;
+  return options;
+}
+
+ContextOptions pskOnly(Role role, const std::string& ciphers) {
+  ContextOptions options;
+  options.role = role;
+  options.verification = PeerVerification::kNone;
+  options.ciphers = ciphers;
+  return options;
+}
+
+std::shared_ptr<const Context> makeContext(const ContextOptions& options) {
+  auto made = Context::create(options);
+  if (!recordEqual(made.ok() ? "" : made.error().text, std::string(), QDTLS_HERE,
+                   "the context's error"))
+    return nullptr;
+  return made.value();
+}
+
+Bytes bytesOf(const std::string& text) { return {text.begin(), text.end()}; }
+
+std::string textOf(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace qdtls::testing

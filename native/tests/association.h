@@ -1,0 +1,121 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "certificates.h"
+#include "core/connection.h"
+
+namespace qdtls::testing {
+
+using Datagrams = std::vector<Bytes>;
+
+constexpr std::size_t kDefaultMtu = 1400;
+constexpr const char* kSharedKey = "0123456789abcdef";
+
+// Knows one key, and remembers what it was asked.
+class OnePsk final : public PskSource {
+ public:
+  OnePsk(std::string identity, const std::string& key)
+      : identity_(std::move(identity)), key_(key) {}
+
+  [[nodiscard]] PskAnswer lookUp(const PskRequest& request) override;
+
+  struct Question final {
+    Role role;
+    std::string identity_hint;
+    std::string identity;
+    std::size_t maximum_identity_length;
+    std::size_t maximum_key_length;
+  };
+  std::vector<Question> questions;
+
+ private:
+  std::string identity_;
+  std::string key_;
+};
+
+struct EndOptions final {
+  std::size_t mtu = kDefaultMtu;
+  RetransmissionTimeouts timeouts;
+  PskSource* psk = nullptr;
+  const ClientVerifier* verifier = nullptr;  // server: asks for a cookie before it accepts
+};
+
+// One end of an association, as its owner would drive it, with everything that came of it.
+class End final {
+ public:
+  explicit End(const std::shared_ptr<const Context>& context, const EndOptions& options = {});
+
+  void start() { take(connection_->start(options_.psk)); }
+  void deliver(ByteView datagram);
+  void deliver(const Datagrams& datagrams);
+  void handleTimeout() { take(connection_->handleTimeout()); }
+  void send(const std::string& text);
+  void shutdown() { take(connection_->shutdown()); }
+
+  // Waits until the flight in the air is overdue. False when none is.
+  [[nodiscard]] bool waitForTimeout() const;
+
+  [[nodiscard]] Connection& connection() { return *connection_; }
+  [[nodiscard]] Datagrams takeOutbox() { return std::exchange(outbox_, {}); }
+  [[nodiscard]] std::vector<std::string> takeTexts();
+
+  Status status = Status::kInProgress;
+  std::string reason;
+  std::size_t longest_datagram = 0;
+
+ private:
+  void take(Outcome outcome);
+
+  EndOptions options_;
+  std::unique_ptr<Connection> connection_;
+  bool begun_ = false;
+  Datagrams outbox_;
+  std::vector<std::string> texts_;
+};
+
+// Decides what the network does to the datagram that is the `index`-th in its direction.
+enum class Fate { kDeliver, kDrop, kTwice };
+using Network = std::function<Fate(Role sender, std::size_t index, const Bytes& datagram)>;
+
+// A client and a server with a network between them.
+class Pair final {
+ public:
+  Pair(const ContextOptions& client_options, const ContextOptions& server_options,
+       const EndOptions& both = {});
+  Pair(const ContextOptions& client_options, const EndOptions& client_end,
+       const ContextOptions& server_options, const EndOptions& server_end);
+
+  // Starts the client and carries datagrams until both are silent. True when both are established.
+  bool connect();
+  void carry();
+
+  // Both ends hear each other.
+  [[nodiscard]] bool alive();
+
+  End client;
+  End server;
+  Network network;
+
+ private:
+  void carryFrom(End& from, End& to, Role sender);
+
+  std::size_t carried_[2] = {0, 0};
+};
+
+// Options for the usual cast: a server with a certificate, a client that trusts its issuer.
+[[nodiscard]] ContextOptions clientTrusting(const Authority& authority);
+[[nodiscard]] ContextOptions serverWith(const Identity& identity);
+[[nodiscard]] ContextOptions pskOnly(Role role,
+                                     const std::string& ciphers = "PSK-AES128-GCM-SHA256");
+
+// Null, with a failed check, when it cannot be made.
+[[nodiscard]] std::shared_ptr<const Context> makeContext(const ContextOptions& options);
+
+[[nodiscard]] Bytes bytesOf(const std::string& text);
+[[nodiscard]] std::string textOf(ByteView bytes);
+
+}  // namespace qdtls::testing

@@ -1,0 +1,149 @@
+#include "association.h"
+#include "harness.h"
+#include "records.h"
+
+namespace qdtls::testing {
+namespace {
+
+CookieGenerator cookies() {
+  auto made = CookieGenerator::create("SHA256", bytesOf("secret"));
+  CHECK(made.ok());
+  return std::move(made.value());
+}
+
+void completesAfterACookie() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  const ClientVerifier verifier(cookies());
+  EndOptions server_end;
+  server_end.verifier = &verifier;
+  Pair pair(clientTrusting(authority), {}, serverWith(identity), server_end);
+  std::size_t from_server = 0;
+  pair.network = [&](Role sender, std::size_t index, const Bytes& datagram) {
+    if (sender == Role::kServer) from_server = index + 1;
+    // RFC 6347 section 4.2.1: the answer to the second hello goes on where the stateless server
+    // stopped counting.
+    if (sender == Role::kServer && index == 0) CHECK_EQ(recordsOf(datagram)[0].fragment[0], 3);
+    return Fate::kDeliver;
+  };
+  CHECK(pair.connect());
+  CHECK(from_server > 2);
+  CHECK(pair.alive());
+}
+
+void completesAfterACookieForAFragmentedHello() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  const ClientVerifier verifier(cookies());
+  EndOptions small;
+  small.mtu = Connection::kMinimumMtu;
+  EndOptions server_end = small;
+  server_end.verifier = &verifier;
+  ContextOptions client = clientTrusting(authority);
+  client.ciphers = "ALL";  // a hello of several fragments
+  Pair pair(client, small, serverWith(identity), server_end);
+  std::size_t hello_fragments = 0;
+  pair.network = [&](Role sender, std::size_t, const Bytes& datagram) {
+    if (sender == Role::kClient && recordsOf(datagram)[0].fragment[0] == 1) ++hello_fragments;
+    return Fate::kDeliver;
+  };
+  CHECK(pair.connect());
+  CHECK(hello_fragments > 2);
+  CHECK(pair.alive());
+}
+
+// A hello that verified elsewhere, given to a new association.
+struct VerifiedHello final {
+  VerifiedHello() {
+    End client(makeContext(pskOnly(Role::kClient)));
+    client.start();
+    client.deliver(verifier.decide(client.takeOutbox().front(), peer).answer);
+    const Datagrams second = client.takeOutbox();
+    if (CHECK(second.size() == 1)) datagram = second.front();
+  }
+
+  Bytes address = {127, 0, 0, 1};
+  ClientVerifier verifier{cookies()};
+  Peer peer{address, 4433};
+  Bytes datagram;
+};
+
+Outcome acceptVerified(ByteView datagram, const ClientVerifier& verifier, const Peer& peer) {
+  End server(makeContext(pskOnly(Role::kServer)));
+  return server.connection().acceptVerified(datagram, verifier, peer, nullptr);
+}
+
+void acceptsOnlyAVerifiedHello() {
+  const VerifiedHello hello;
+  CHECK_EQ(acceptVerified(hello.datagram, hello.verifier, hello.peer).status, Status::kInProgress);
+
+  auto other = CookieGenerator::create("SHA256", bytesOf("another secret"));
+  REQUIRE(other.ok());
+  const ClientVerifier rotated(std::move(other.value()));
+  Bytes flipped = hello.datagram;
+  const auto parsed = parseClientHello(flipped);
+  REQUIRE(parsed && !parsed->cookie.empty());
+  flipped[static_cast<std::size_t>(parsed->cookie.data() - flipped.data())] ^= 1;
+  End stranger(makeContext(pskOnly(Role::kClient)));
+  stranger.start();
+
+  struct Case {
+    const char* name;
+    Outcome outcome;
+  };
+  for (const Case& one :
+       {Case{"another secret", acceptVerified(hello.datagram, rotated, hello.peer)},
+        {"another port", acceptVerified(hello.datagram, hello.verifier, {hello.address, 4434})},
+        {"another address",
+         acceptVerified(hello.datagram, hello.verifier, {Bytes{127, 0, 0, 2}, 4433})},
+        {"a wrong cookie", acceptVerified(flipped, hello.verifier, hello.peer)},
+        {"a hello without cookie",
+         acceptVerified(stranger.takeOutbox().front(), hello.verifier, hello.peer)},
+        {"garbage", acceptVerified(bytesOf("garbage"), hello.verifier, hello.peer)},
+        {"nothing", acceptVerified({}, hello.verifier, hello.peer)}}) {
+    const Row row(one.name);
+    CHECK_EQ(one.outcome.status, Status::kFailed);
+    CHECK_EQ(one.outcome.reason, "a verified client hello is expected");
+    CHECK(one.outcome.datagrams.empty());
+  }
+}
+
+// What the verifier need not look at, OpenSSL still does.
+void refusesAVerifiedHelloThatIsBrokenBehindItsCookie() {
+  const VerifiedHello hello;
+  Bytes broken = hello.datagram;
+  const auto parsed = parseClientHello(broken);
+  REQUIRE(parsed);
+  const auto after_cookie =
+      static_cast<std::size_t>(parsed->cookie.data() - broken.data()) + parsed->cookie.size();
+  broken[after_cookie] = 0xff;  // the length of the cipher suites
+  const Outcome outcome = acceptVerified(broken, hello.verifier, hello.peer);
+  CHECK_EQ(outcome.status, Status::kFailed);
+  CHECK(!outcome.reason.empty());
+}
+
+void refusesAnAnswerToACookieItDidNotAskFor() {
+  const VerifiedHello hello;
+  End server(makeContext(pskOnly(Role::kServer)));
+  server.deliver(hello.datagram);
+  CHECK_EQ(server.status, Status::kFailed);
+  CHECK_HAS(server.reason, "cookie verification is disabled");
+  CHECK(server.takeOutbox().empty());
+}
+
+}  // namespace
+}  // namespace qdtls::testing
+
+int main() {
+  using namespace qdtls::testing;
+  return run({
+      {"completes after a cookie exchange", completesAfterACookie},
+      {"completes after a cookie exchange when the hello is fragmented",
+       completesAfterACookieForAFragmentedHello},
+      {"accepts no hello but one with this peer's cookie", acceptsOnlyAVerifiedHello},
+      {"refuses a verified hello that is broken behind its cookie",
+       refusesAVerifiedHelloThatIsBrokenBehindItsCookie},
+      {"refuses the answer to a cookie that was not asked for",
+       refusesAnAnswerToACookieItDidNotAskFor},
+  });
+}

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import type { QDtls } from '../../lib';
+import { onlyRecordOf, handshakeOf, HandshakeType } from '../support/dtls-records';
+import type { MemorySocket } from '../support/memory-socket';
+import { Pair } from '../support/pair';
+import { certificatePair } from '../support/peer-checks';
+import { selfSigned, showing, stages, statusOf, trusting } from '../support/stages';
+import { timersHaveRun } from '../support/timers';
+
+/** OpenSSL takes a timer with less than this left for expired: a signal may come so much early. */
+const EARLY = 16;
+const SHORTEST = { initial: 20, maximum: 20 };
+
+interface Started {
+  readonly client: QDtls;
+  readonly socket: MemorySocket;
+  readonly hello: Buffer;
+}
+
+/** A client that has sent its hello to nobody. */
+function startClient(timeouts?: { initial: number; maximum: number }): Started {
+  const { client, clientSocket: socket } = new Pair();
+  if (timeouts !== undefined) client.setRetransmissionTimeouts(timeouts);
+  client.setHandshakeDeadline(0);
+  expect(client.doHandshake(socket)).toBe(true);
+  return { client, socket, hello: socket.take() };
+}
+
+/** Answers so many signals, and returns how long each was in coming. */
+async function intervals({ client, socket, hello }: Started, count: number): Promise<number[]> {
+  const measured: number[] = [];
+  for (let last = performance.now(), now = last; measured.length < count; last = now) {
+    await once(client, 'handshakeTimeout');
+    now = performance.now();
+    measured.push(now - last);
+    expect(client.handleTimeout(socket)).toBe(true);
+    expect(statusOf(client)).toEqual({ state: 'HandshakeInProgress', error: 'NoError' });
+    expectRepetition(hello, socket.takeAll());
+  }
+  client.abortHandshake(socket);
+  return measured;
+}
+
+/** One datagram: the same message in a new record. */
+function expectRepetition(hello: Buffer, datagrams: readonly Buffer[]): void {
+  expect(datagrams).toHaveLength(1);
+  const [before, again] = [hello, ...datagrams].map(onlyRecordOf);
+  if (before === undefined || again === undefined) throw new Error('unreachable');
+  expect(handshakeOf(again)).toEqual(handshakeOf(before));
+  expect(handshakeOf(again)).toMatchObject({ type: HandshakeType.ClientHello, messageSequence: 0 });
+  expect(again.sequence).toBeGreaterThan(before.sequence);
+}
+
+function expectAbout(measured: readonly number[], expected: readonly number[], late: number): void {
+  expect(measured).toHaveLength(expected.length);
+  for (const [index, milliseconds] of expected.entries()) {
+    expect(measured[index]).toBeGreaterThan(milliseconds - EARLY);
+    expect(measured[index]).toBeLessThan(milliseconds + late);
+  }
+}
+
+it('96. a flight that is not answered is repeated after 1 second, and again 2 seconds later', async () => {
+  expectAbout(await intervals(startClient(), 2), [1000, 2000], 900);
+});
+
+// The schedule of the defaults (1, 2, 4 ... 32, then 60 seconds) at a 50th of its length.
+it('96. each repetition takes twice as long as the one before, up to a limit', async () => {
+  const scaled = [20, 40, 80, 160, 320, 640, 1200, 1200];
+  expectAbout(await intervals(startClient({ initial: 20, maximum: 1200 }), scaled.length), scaled, 500);
+});
+
+it('96. the limit is kept from then on', async () => {
+  const measured = await intervals(startClient({ initial: 20, maximum: 40 }), 8);
+  expectAbout(measured, [20, 40, 40, 40, 40, 40, 40, 40], 500);
+  expect(measured.reduce((sum, each) => sum + each)).toBeLessThan(2000); // doubling, it would be 5100
+});
+
+it('97. a signal that is not answered is neither followed by another nor by a repetition', async () => {
+  const { client, socket } = startClient(SHORTEST);
+  let signals = 0;
+  client.on('handshakeTimeout', () => (signals += 1));
+  await once(client, 'handshakeTimeout');
+  await timersHaveRun();
+  expect(signals).toBe(1);
+  expect(socket.sent).toEqual([]);
+
+  expect(client.handleTimeout(socket)).toBe(true);
+  expect(socket.sent).toHaveLength(1);
+  await once(client, 'handshakeTimeout');
+  expect(signals).toBe(2);
+});
+
+it.each(['HandshakeNotStarted', 'HandshakeInProgress', 'PeerVerificationFailed', 'HandshakeComplete'] as const)(
+  '98. handleTimeout needs a socket in %s',
+  (state) => {
+    const { client } = stages[state]();
+    expect(client.handleTimeout(null)).toBe(false);
+    expect(statusOf(client)).toEqual({ state, error: 'InvalidInputParameters' });
+  },
+);
+
+it.each(['HandshakeNotStarted', 'PeerVerificationFailed', 'HandshakeComplete'] as const)(
+  '98. handleTimeout is refused in %s',
+  async (state) => {
+    const { client, clientSocket } = stages[state]();
+    clientSocket.takeAll();
+    let signals = 0;
+    client.on('handshakeTimeout', () => (signals += 1));
+    expect(client.handleTimeout(clientSocket)).toBe(false);
+    expect(statusOf(client)).toEqual({ state, error: 'InvalidOperation' });
+    await timersHaveRun();
+    expect(signals).toBe(0);
+    expect(clientSocket.sent).toEqual([]);
+  },
+);
+
+it('98. handleTimeout is refused after abort, shutdown and a remote close', () => {
+  const aborted = startClient();
+  aborted.client.abortHandshake(aborted.socket);
+  const pair = new Pair().run();
+  pair.client.shutdown(pair.clientSocket);
+  pair.settle();
+  for (const dtls of [aborted.client, pair.client, pair.server]) {
+    expect(dtls.handleTimeout(pair.clientSocket)).toBe(false);
+    expect(statusOf(dtls)).toEqual({ state: 'HandshakeNotStarted', error: 'InvalidOperation' });
+  }
+  expect(pair.clientSocket.sent).toEqual([]);
+});
+
+it('99. before its time handleTimeout sends nothing and changes nothing', async () => {
+  const started = startClient({ initial: 100, maximum: 1000 });
+  const { client, socket } = started;
+  for (let count = 0; count < 20; count += 1) expect(client.handleTimeout(socket)).toBe(true);
+  expect(statusOf(client)).toEqual({ state: 'HandshakeInProgress', error: 'NoError' });
+  expect(socket.sent).toEqual([]);
+  expectAbout(await intervals(started, 2), [100, 200], 500);
+});
+
+it('100. after 12 repetitions in vain the handshake has failed', async () => {
+  const { client, socket } = startClient(SHORTEST);
+  for (let count = 0; count < 12; count += 1) {
+    await once(client, 'handshakeTimeout');
+    expect(client.handleTimeout(socket)).toBe(true);
+  }
+  expect(socket.takeAll()).toHaveLength(12);
+
+  await once(client, 'handshakeTimeout');
+  let signals = 0;
+  client.on('handshakeTimeout', () => (signals += 1));
+  expect(client.handleTimeout(socket)).toBe(false);
+  expect(statusOf(client)).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
+  expect(client.dtlsErrorString()).toMatch(/time/i);
+  await timersHaveRun();
+  expect(signals).toBe(0);
+  expect(socket.sent).toEqual([]);
+});
+
+it('101. nobody is signalled after completion', async () => {
+  const pair = new Pair();
+  const signalled = listenWithShortTimers(pair);
+  pair.run();
+  expect(pair.client.isConnectionEncrypted() && pair.server.isConnectionEncrypted()).toBe(true);
+  await timersHaveRun();
+  expect(signalled).toEqual([]);
+});
+
+it('101. nobody is signalled after a peer failed verification', async () => {
+  const pair = certificatePair({ client: trusting(), server: showing(selfSigned()) });
+  const signalled = listenWithShortTimers(pair);
+  pair.run();
+  expect(statusOf(pair.client).state).toBe('PeerVerificationFailed');
+  await timersHaveRun();
+  expect(signalled).toEqual([]);
+});
+
+it('101. a server in progress is signalled too, and repeats its flight', async () => {
+  const pair = new Pair();
+  listenWithShortTimers(pair);
+  pair.start();
+  pair.deliverToServer(pair.clientSocket.take());
+  const lost = pair.serverSocket.takeAll();
+  expect(lost).not.toEqual([]);
+
+  await once(pair.server, 'handshakeTimeout');
+  expect(pair.server.handleTimeout(pair.serverSocket)).toBe(true);
+  expect(pair.serverSocket.sent).not.toEqual([]);
+  pair.settle();
+  expect(statusOf(pair.client)).toEqual({ state: 'HandshakeComplete', error: 'NoError' });
+  expect(statusOf(pair.server)).toEqual({ state: 'HandshakeComplete', error: 'NoError' });
+});
+
+/** Gives both sides the shortest timeouts, and lists whom they signal. */
+function listenWithShortTimers(pair: Pair): string[] {
+  const signalled: string[] = [];
+  for (const side of ['client', 'server'] as const) {
+    pair[side].setRetransmissionTimeouts(SHORTEST);
+    pair[side].on('handshakeTimeout', () => signalled.push(side));
+  }
+  return signalled;
+}

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { QDtls, SslMode } from '../../lib';
+import { MemorySocket } from './memory-socket';
+import { SERVER_ADDRESS, SERVER_PORT } from './pair';
+
+const SHORTEST = { initial: 20, maximum: 20 };
+
+/**
+ * Resolves when an object that starts now, with the shortest timeouts, has signalled three times (60 ms): by then the
+ * first signal of others that started before, with the same timeouts, is overdue.
+ */
+export async function timersHaveRun(): Promise<void> {
+  const witness = new QDtls(SslMode.SslClientMode);
+  const socket = new MemorySocket();
+  witness.setPeer(SERVER_ADDRESS, SERVER_PORT);
+  witness.setRetransmissionTimeouts(SHORTEST);
+  witness.doHandshake(socket);
+  for (let signals = 0; signals < 3; signals += 1) {
+    await once(witness, 'handshakeTimeout');
+    witness.handleTimeout(socket);
+  }
+  witness.abortHandshake(socket);
+}
+
+/** Resolves when garbage collection has taken all of them; rejects when it does not, time after time. */
+export async function collected(objects: readonly WeakRef<object>[]): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  for (let attempt = 0; objects.some((object) => object.deref() !== undefined); attempt += 1) {
+    if (attempt === 50) throw new Error('something still holds an object that nobody needs');
+    await timersHaveRun();
+    runInNewContext('gc()');
+  }
+}
