@@ -23,7 +23,7 @@ function loadNative(): NativeModule {
     // What native-types.ts declares is what native/binding exports.
     loaded = (build === undefined ? nodeGypBuild(packageRoot) : load(build)) as NativeModule;
   } catch (error) {
-    throw loadFailure(error, packageRoot);
+    throw loadFailure(error, build === undefined ? packageRoot : `${build} (named by QDTLS_NATIVE_BUILD)`);
   }
   if (loaded.builtFor !== loaded.running) throw wrongOpenSsl(loaded.builtFor, loaded.opensslVersion);
   return loaded;

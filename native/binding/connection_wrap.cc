@@ -39,7 +39,12 @@ Napi::Function ConnectionWrap::define(Napi::Env env) {
 }
 
 ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  auto made = Connection::create(ContextWrap::Unwrap(info[0].As<Napi::Object>())->context());
+  const auto* context = unwrap<ContextWrap>(info[0]);
+  if (context == nullptr || !context->context()) {
+    error_ = "there is no context";
+    return;
+  }
+  auto made = Connection::create(context->context());
   if (!made.ok()) {
     error_ = made.error().text;
     return;
@@ -80,7 +85,8 @@ Napi::Value ConnectionWrap::accept(const Napi::CallbackInfo& info) {
 
 Napi::Value ConnectionWrap::acceptVerified(const Napi::CallbackInfo& info) {
   const Bytes hello = viewOf(info[0]).copy();
-  const ClientVerifier* verifier = ClientVerifierWrap::Unwrap(info[1].As<Napi::Object>())->verifier();
+  const auto* wrap = unwrap<ClientVerifierWrap>(info[1]);
+  const ClientVerifier* verifier = wrap != nullptr ? wrap->verifier() : nullptr;
   const Peer peer = peerOf(info[2], info[3]);
   PskBridge psk(info[4]);
   return step(info.Env(), [&](Connection& connection) {

@@ -5,15 +5,6 @@
 namespace qdtls::binding {
 namespace {
 
-int numberOf(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
-
-std::vector<std::string> textsOf(const Napi::Value& value) {
-  const auto list = value.As<Napi::Array>();
-  std::vector<std::string> texts;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) texts.push_back(textOf(list.Get(i)));
-  return texts;
-}
-
 ContextOptions optionsOf(const Napi::Object& object) {
   ContextOptions options;
   options.role = static_cast<Role>(numberOf(object.Get("role")));
@@ -28,9 +19,9 @@ ContextOptions optionsOf(const Napi::Object& object) {
   options.dh_parameters = viewOf(object.Get("dhParameters"));
   const ByteView hint = viewOf(object.Get("pskIdentityHint"));
   options.psk_identity_hint.assign(reinterpret_cast<const char*>(hint.data()), hint.size());
-  options.prefer_server_ciphers = object.Get("preferServerCiphers").As<Napi::Boolean>();
-  const auto trust = object.Get("trust");
-  if (trust.IsObject()) options.trust = TrustStoreWrap::Unwrap(trust.As<Napi::Object>())->store();
+  options.prefer_server_ciphers = flagOf(object.Get("preferServerCiphers"));
+  const auto* trust = unwrap<TrustStoreWrap>(object.Get("trust"));
+  if (trust != nullptr) options.trust = trust->store();
   const auto commands = textsOf(object.Get("commands"));  // name, value, name, value ...
   for (std::size_t i = 0; i + 1 < commands.size(); i += 2) options.commands.emplace_back(commands[i], commands[i + 1]);
   return options;

@@ -2,20 +2,38 @@
 
 namespace qdtls::binding {
 
+namespace {
+
+// What to make of each element of an array.
+template <typename Read>
+auto eachOf(const Napi::Value& array, Read read) {
+  std::vector<decltype(read(array))> results;
+  if (array.IsEmpty()) return results;
+  const auto list = array.As<Napi::Array>();
+  results.reserve(list.Length());
+  for (std::uint32_t i = 0; i < list.Length(); ++i) results.push_back(read(list.Get(i)));
+  return results;
+}
+
+}  // namespace
+
 ByteView viewOf(const Napi::Value& uint8_array) {
+  if (uint8_array.IsEmpty()) return {};
   const auto array = uint8_array.As<Napi::Uint8Array>();
   return {array.Data(), array.ByteLength()};
 }
 
-std::vector<ByteView> viewsOf(const Napi::Value& array) {
-  const auto list = array.As<Napi::Array>();
-  std::vector<ByteView> views;
-  views.reserve(list.Length());
-  for (std::uint32_t i = 0; i < list.Length(); ++i) views.push_back(viewOf(list.Get(i)));
-  return views;
+std::vector<ByteView> viewsOf(const Napi::Value& array) { return eachOf(array, viewOf); }
+
+std::string textOf(const Napi::Value& string) {
+  return string.IsEmpty() ? std::string() : string.As<Napi::String>().Utf8Value();
 }
 
-std::string textOf(const Napi::Value& string) { return string.As<Napi::String>().Utf8Value(); }
+std::vector<std::string> textsOf(const Napi::Value& array) { return eachOf(array, textOf); }
+
+int numberOf(const Napi::Value& number) { return number.IsEmpty() ? 0 : number.As<Napi::Number>().Int32Value(); }
+
+bool flagOf(const Napi::Value& boolean) { return !boolean.IsEmpty() && boolean.As<Napi::Boolean>().Value(); }
 
 Napi::Value bufferFrom(Napi::Env env, ByteView bytes) {
   return Napi::Buffer<std::uint8_t>::Copy(env, bytes.data(), bytes.size());

@@ -133,11 +133,11 @@ Outcome Connection::readAll() {
   }
   Outcome outcome = [&] {
     if (events_.received_fatal_alert) return finish(Status::kFailed, events_.received_alert);
+    if (error == SSL_ERROR_ZERO_RETURN) return finish(Status::kClosed);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return finish(Status::kFailed, errors.drain());
     // An authenticated handshake message out of order leaves OpenSSL in half a renegotiation, and nothing undoes that.
     if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kFailed, "a handshake message out of order");
-    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return finish(Status::kEstablished);
-    if (error == SSL_ERROR_ZERO_RETURN) return finish(Status::kClosed);
-    return finish(Status::kFailed, errors.drain());
+    return finish(Status::kEstablished);
   }();
   outcome.plaintexts = std::move(plaintexts);
   return outcome;

@@ -6,6 +6,9 @@
 namespace qdtls {
 namespace {
 
+// Milliseconds. OpenSSL takes a timer with less than 15 left for expired, and would repeat itself to failure.
+constexpr unsigned kShortestTimeout = 16;
+
 unsigned copyKey(const SecretBytes& from, unsigned char* key, unsigned maximum) {
   const auto count = std::min<std::size_t>(from.view().size(), maximum);
   if (count != 0) std::memcpy(key, from.view().data(), count);
@@ -87,8 +90,9 @@ void SslEvents::onInfo(const SSL* ssl, int where, int value) {
 
 unsigned SslEvents::onTimer(SSL* ssl, unsigned last_microseconds) {
   const RetransmissionTimeouts& timeouts = of(ssl)->timeouts;
-  if (last_microseconds == 0) return timeouts.initial * 1000;
-  return std::min(last_microseconds, timeouts.maximum * 500) * 2;
+  const unsigned next =
+      last_microseconds == 0 ? timeouts.initial * 1000 : std::min(last_microseconds, timeouts.maximum * 500) * 2;
+  return std::max(next, kShortestTimeout * 1000);
 }
 
 }  // namespace qdtls

@@ -18,8 +18,8 @@ constexpr const char* kSharedKey = "0123456789abcdef";
 // Knows one key, and remembers what it was asked.
 class OnePsk final : public PskSource {
  public:
-  OnePsk(std::string identity, const std::string& key)
-      : identity_(std::move(identity)), key_(key) {}
+  OnePsk(std::string identity, std::string key)
+      : identity_(std::move(identity)), key_(std::move(key)) {}
 
   [[nodiscard]] PskAnswer lookUp(const PskRequest& request) override;
 

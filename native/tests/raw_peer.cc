@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "harness.h"
 
@@ -19,13 +18,15 @@ constexpr std::size_t kSaltSize = 4;
 
 unsigned onServerPsk(SSL* /*ssl*/, const char* /*identity*/, unsigned char* key,
                      unsigned /*maximum*/) {
-  std::memcpy(key, kSharedKey, std::strlen(kSharedKey));
-  return static_cast<unsigned>(std::strlen(kSharedKey));
+  const Bytes shared = bytesOf(kSharedKey);
+  std::copy(shared.begin(), shared.end(), key);
+  return static_cast<unsigned>(shared.size());
 }
 
 unsigned onClientPsk(SSL* ssl, const char* /*hint*/, char* identity, unsigned /*maximum_identity*/,
                      unsigned char* key, unsigned maximum) {
-  std::strcpy(identity, "raw");
+  const std::string name = "raw";
+  std::copy_n(name.c_str(), name.size() + 1, identity);
   return onServerPsk(ssl, identity, key, maximum);
 }
 

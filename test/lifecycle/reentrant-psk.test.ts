@@ -1,5 +1,6 @@
 import {
   HandshakeState,
+  QCryptographicHash,
   QDtls,
   QDtlsClientVerifier,
   QDtlsError,
@@ -36,7 +37,7 @@ const refused: [string, (dtls: QDtls, pair: Pair) => unknown, unknown][] = [
   ['setPeer', (dtls) => dtls.setPeer('192.0.2.1', 1), false],
   ['setPeerVerificationName', (dtls) => dtls.setPeerVerificationName('other'), false],
   ['setDtlsConfiguration', (dtls) => dtls.setDtlsConfiguration(new QSslConfiguration()), false],
-  ['setCookieGeneratorParameters', (dtls) => dtls.setCookieGeneratorParameters({ hash: 4, secret: 's' }), false],
+  ['setCookieGeneratorParameters', (dtls) => dtls.setCookieGeneratorParameters({ hash: QCryptographicHash.Sha256, secret: 's' }), false],
 ];
 
 describe.each(['client', 'server'] as const)('inside pskRequired of a %s', (side) => {
@@ -104,7 +105,7 @@ describe.each(['client', 'server'] as const)('inside pskRequired of a %s', (side
 
   it('the datagram that is being read may be overwritten', () => {
     const pair = new Pair();
-    let current = Buffer.alloc(0);
+    let current: Buffer = Buffer.alloc(0);
     pair[side].on('pskRequired', () => current.fill(0xff));
     const [deliverClient, deliverServer] = [pair.deliverToClient.bind(pair), pair.deliverToServer.bind(pair)];
     pair.deliverToClient = (datagram) => deliverClient((current = datagram));

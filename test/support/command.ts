@@ -76,8 +76,7 @@ export class Command {
 
 /** A sanitizer's runtime that was put into this process is for our addon, not for other people's programs. */
 function environmentOf(program: string): NodeJS.ProcessEnv {
-  const { LD_PRELOAD: _, ...plain } = process.env;
-  return program === process.execPath ? process.env : plain;
+  return program === process.execPath ? process.env : { ...process.env, LD_PRELOAD: undefined };
 }
 
 /** Kills every program that still runs: for afterEach(). */

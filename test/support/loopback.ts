@@ -134,12 +134,12 @@ export class LiveAssociation {
   }
 
   until(condition: () => boolean, what: string): Promise<void> {
-    const state = (): string => HandshakeState[this.dtls.handshakeState()] ?? '';
+    const state = (): string => HandshakeState[this.dtls.handshakeState()];
     return this.watch.until(condition, () => `${what}; ${state()} ${this.failures.join('; ')}`);
   }
 
   #failed(): void {
-    const error = QDtlsError[this.dtls.dtlsError()] ?? '';
+    const error = QDtlsError[this.dtls.dtlsError()];
     this.failures.push(`${error}: ${this.dtls.dtlsErrorString()}`);
     this.watch.notify();
   }

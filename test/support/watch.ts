@@ -3,7 +3,7 @@ const PATIENCE = 15_000;
 
 /** Waits for conditions without polling: they are looked at again whenever somebody says that something changed. */
 export class Watch {
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   /** Something changed. */
   notify(): void {

@@ -1,0 +1,18 @@
+import path from 'node:path';
+import { Command } from './command';
+
+/** Runs a script of test/lifecycle/fixtures, which works on the built package, in a process of its own. */
+export function runFixture(
+  name: string,
+  args: readonly string[] = [],
+  { flags = [], environment = {} }: { flags?: readonly string[]; environment?: NodeJS.ProcessEnv } = {},
+): Command {
+  const script = path.join(__dirname, '..', 'lifecycle', 'fixtures', `${name}.cjs`);
+  return new Command(process.execPath, [...flags, script, ...args], { ...process.env, ...environment });
+}
+
+/** The line of JSON that a script writes before it ends well. */
+export async function resultOf(command: Command): Promise<unknown> {
+  if ((await command.end()) !== 0) throw new Error(command.output);
+  return JSON.parse(command.output);
+}
