@@ -104,6 +104,22 @@ void Pair::carry() {
   }
 }
 
+bool Pair::persist() {
+  constexpr int kMostTimeouts = 30;
+  for (int i = 0; i < kMostTimeouts; ++i) {
+    if (client.status == Status::kEstablished && server.status == Status::kEstablished) return true;
+    bool waited = false;
+    for (End* end : {&client, &server}) {
+      if (!end->waitForTimeout()) continue;
+      waited = true;
+      end->handleTimeout();
+    }
+    if (!waited) return false;
+    carry();
+  }
+  return false;
+}
+
 void Pair::carryFrom(End& from, End& to, Role sender) {
   for (const Bytes& datagram : from.takeOutbox()) {
     const std::size_t index = carried_[static_cast<int>(sender)]++;

@@ -93,6 +93,9 @@ class Pair final {
   bool connect();
   void carry();
 
+  // Repeats overdue flights until both are established, or nothing more can be expected.
+  bool persist();
+
   // Both ends hear each other.
   [[nodiscard]] bool alive();
 

@@ -1,3 +1,5 @@
+#include <random>
+
 #include "association.h"
 #include "harness.h"
 #include "records.h"
@@ -49,6 +51,42 @@ void completesAfterACookieForAFragmentedHello() {
   };
   CHECK(pair.connect());
   CHECK(hello_fragments > 2);
+  CHECK(pair.alive());
+}
+
+void completesAfterACookieWhateverIsLost() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  const ClientVerifier verifier(cookies());
+  EndOptions options;
+  options.timeouts = {20, 200};
+  EndOptions server_end = options;
+  server_end.verifier = &verifier;
+  for (const Role sender : {Role::kClient, Role::kServer}) {
+    for (std::size_t lost = 0; lost < 6; ++lost) {
+      const Row row(std::string(sender == Role::kClient ? "client" : "server") + " datagram " +
+                    std::to_string(lost));
+      Pair pair(clientTrusting(authority), options, serverWith(identity), server_end);
+      pair.network = [&](Role from, std::size_t at, const Bytes&) {
+        return from == sender && at == lost ? Fate::kDrop : Fate::kDeliver;
+      };
+      pair.connect();
+      CHECK(pair.persist());
+      pair.network = nullptr;
+      CHECK(pair.alive());
+    }
+  }
+}
+
+void completesAfterACookieThoughEverythingComesTwice() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  const ClientVerifier verifier(cookies());
+  EndOptions server_end;
+  server_end.verifier = &verifier;
+  Pair pair(clientTrusting(authority), {}, serverWith(identity), server_end);
+  pair.network = [](Role, std::size_t, const Bytes&) { return Fate::kTwice; };
+  CHECK(pair.connect());
   CHECK(pair.alive());
 }
 
@@ -122,6 +160,28 @@ void refusesAVerifiedHelloThatIsBrokenBehindItsCookie() {
   CHECK(!outcome.reason.empty());
 }
 
+// Behind the cookie a stranger may write anything; the sanitizers are the judges.
+void survivesAVerifiedHelloWithAnythingInIt() {
+  const VerifiedHello hello;
+  const auto parsed = parseClientHello(hello.datagram);
+  REQUIRE(parsed);
+  const auto cookie_end = static_cast<std::size_t>(parsed->cookie.data() - hello.datagram.data()) +
+                          parsed->cookie.size();
+  constexpr unsigned kSeed = 11;
+  std::mt19937 random(kSeed);
+  for (int round = 0; round < 300; ++round) {
+    const Row row("seed " + std::to_string(kSeed) + " round " + std::to_string(round));
+    Bytes mutated = hello.datagram;
+    for (int flips = 0; flips < 3; ++flips) {
+      mutated[cookie_end + random() % (mutated.size() - cookie_end)] =
+          static_cast<std::uint8_t>(random());
+    }
+    const Outcome outcome = acceptVerified(mutated, hello.verifier, hello.peer);
+    CHECK(outcome.status == Status::kInProgress ||
+          (outcome.status == Status::kFailed && !outcome.reason.empty()));
+  }
+}
+
 void refusesAnAnswerToACookieItDidNotAskFor() {
   const VerifiedHello hello;
   End server(makeContext(pskOnly(Role::kServer)));
@@ -140,9 +200,14 @@ int main() {
       {"completes after a cookie exchange", completesAfterACookie},
       {"completes after a cookie exchange when the hello is fragmented",
        completesAfterACookieForAFragmentedHello},
+      {"completes after a cookie exchange whatever datagram is lost",
+       completesAfterACookieWhateverIsLost},
+      {"completes after a cookie exchange though everything comes twice",
+       completesAfterACookieThoughEverythingComesTwice},
       {"accepts no hello but one with this peer's cookie", acceptsOnlyAVerifiedHello},
       {"refuses a verified hello that is broken behind its cookie",
        refusesAVerifiedHelloThatIsBrokenBehindItsCookie},
+      {"survives a verified hello with anything in it", survivesAVerifiedHelloWithAnythingInIt},
       {"refuses the answer to a cookie that was not asked for",
        refusesAnAnswerToACookieItDidNotAskFor},
   });

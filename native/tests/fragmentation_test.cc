@@ -80,7 +80,7 @@ void carryReversed(End& from, End& to) {
 
 void reassemblesFragmentsInAnyOrder() {
   EndOptions options = withMtu(256);
-  options.timeouts = {20, 200};
+  options.timeouts = {300, 600};  // nothing may be overdue before it is waited for
   Pair pair(cast().clientOptions(), cast().serverOptions(), options);
   pair.client.start();
   carryReversed(pair.client, pair.server);
@@ -107,7 +107,7 @@ void takesFragmentsTwice() {
 
 void fitsRetransmissionsIntoTheMtu() {
   EndOptions options = withMtu(256);
-  options.timeouts = {20, 200};
+  options.timeouts = {300, 600};  // nothing may be overdue before it is waited for
   Pair pair(cast().clientOptions(), cast().serverOptions(), options);
   pair.network = [](Role sender, std::size_t index, const Bytes&) {
     return sender == Role::kServer && index == 2 ? Fate::kDrop : Fate::kDeliver;

@@ -90,7 +90,7 @@ void sendsOneHelloAndWaits() {
   CHECK_EQ(records[0].epoch, 0);
   CHECK_EQ(records[0].fragment[0], 1);
   const auto timeout = client.connection().timeout();
-  CHECK(timeout && *timeout > 900 && *timeout <= 1000);
+  CHECK(timeout && *timeout > 500 && *timeout <= 1000);
 }
 
 void authenticatesBothSides() {

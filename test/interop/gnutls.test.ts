@@ -1,9 +1,7 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { SslProtocol } from '../../lib';
 import { Command, stopCommands } from '../support/command';
 import { cookieRequests, makeCredentials, settingsFor, type InteropCase } from '../support/credentials';
-import { LOOPBACK, LoopbackServer, openClient } from '../support/loopback';
+import { freePort, LOOPBACK, LoopbackServer, openClient } from '../support/loopback';
 import { ScratchFiles } from '../support/openssl';
 import { PSK } from '../support/pair';
 
@@ -61,16 +59,6 @@ function argumentsFor(side: 'client' | 'server', { priority, credentials, mutual
   return [...args, '--x509certfile', files.write('own.pem', chainPem), '--x509keyfile', files.write('key.pem', keyPem)];
 }
 
-/** A port that was free a moment ago: gnutls-serv cannot choose one itself. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, LOOPBACK);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
 describe.each([
   ['with cookies', true],
   ['without cookies', false],
@@ -105,7 +93,7 @@ describe.each([
   ['without cookies', ['--nocookie']],
 ])('a client and gnutls-serv %s', (_, cookies) => {
   it.each(cases)('agree on $name', async (which) => {
-    const port = await freePort();
+    const port = await freePort(); // gnutls-serv cannot choose one itself
     const args = ['--echo', '-p', String(port), ...cookies, ...argumentsFor('server', which)];
     const server = new Command('gnutls-serv', args);
     await server.waitFor(/listening on IPv4 .*done/);

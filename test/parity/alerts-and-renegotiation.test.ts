@@ -6,7 +6,7 @@ import { Pair } from '../support/pair';
 import { statusOf } from '../support/stages';
 import { tappableConfiguration, Wiretap, type Side } from '../support/wiretap';
 
-// A peer that does what no well-behaved library does is played by a Wiretap: it knows the keys of the association.
+// A peer that does what no well-behaved library does is played by a Wiretap, which knows the keys.
 
 const FATAL = 2;
 const WARNING = 1;
@@ -47,7 +47,7 @@ const descriptions: [description: number, name: string][] = [
 ];
 const rows = sides.flatMap((side) => descriptions.map(([code, name]) => [side, code, name] as const));
 
-it.each(rows)('115. an encrypted fatal alert ends the association of a %s at once (%i, %s)', (side, code, name) => {
+it.each(rows)('115. an encrypted fatal alert ends the association of a %s (%i, %s)', (side, code, name) => {
   const { tap, dtls, socket, peer, receive } = scene(side);
   const states: number[] = [];
   dtls.on('handshakeStateChanged', (state) => states.push(state));
@@ -97,7 +97,7 @@ function expectDataBothWays({ pair, dtls }: Scene): void {
   expect(statusOf(dtls)).toEqual(complete);
 }
 
-/** What asks a side for a renegotiation. RFC 6347 section 4.2.2: the first message of every handshake has number 0. */
+/** What asks a side for a renegotiation: number 0, as first of a handshake (RFC 6347 section 4.2.2). */
 function request({ tap, peer }: Scene, side: Side): Buffer {
   const message =
     side === 'client'
@@ -106,7 +106,7 @@ function request({ tap, peer }: Scene, side: Side): Buffer {
   return tap.seal(peer, ContentType.Handshake, message);
 }
 
-it.each(sides)('116. a renegotiation request is refused by the %s, and the association keeps working', (side) => {
+it.each(sides)('116. a renegotiation request is refused by the %s, which keeps working', (side) => {
   const all = scene(side);
   const before = all.dtls.sessionCipher();
   expect(all.receive(request(all, side))).toHaveLength(0);
@@ -115,7 +115,7 @@ it.each(sides)('116. a renegotiation request is refused by the %s, and the assoc
   expectDataBothWays(all);
 });
 
-it.each(sides)('116. a renegotiation request that comes again and again is refused, or ignored, by the %s', (side) => {
+it.each(sides)('116. renegotiation requests are refused, or ignored, by the %s however many come', (side) => {
   const all = scene(side);
   all.receive(request(all, side));
   expectRefusal(all, side);
@@ -127,7 +127,7 @@ it.each(sides)('116. a renegotiation request that comes again and again is refus
   }
 });
 
-it.each(sides)('116. a renegotiation request does not hide from the %s a message in the same datagram', (side) => {
+it.each(sides)('116. a renegotiation request hides no message behind it from the %s', (side) => {
   const all = scene(side);
   const hidden = all.tap.seal(all.peer, ContentType.ApplicationData, Buffer.from('hidden'));
   const datagram = Buffer.concat([request(all, side), hidden]);

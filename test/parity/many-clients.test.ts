@@ -64,7 +64,7 @@ async function startClient(serverPort: number): Promise<number> {
   return socket.address().port;
 }
 
-it('110. one verifier verifies 100 clients amid noise, never reports an error, and never verifies the noise', async () => {
+it('110. amid noise one verifier verifies 100 clients, never the noise, and reports no error', async () => {
   const server = await bind();
   const verifier = new QDtlsClientVerifier();
   const verified = new Set<number>();
@@ -81,7 +81,8 @@ it('110. one verifier verifies 100 clients amid noise, never reports an error, a
   });
 
   const noisePort = await makeNoise(server.address().port);
-  const clientPorts = await Promise.all(Array.from({ length: CLIENTS }, () => startClient(server.address().port)));
+  const { port } = server.address();
+  const clientPorts = await Promise.all(Array.from({ length: CLIENTS }, () => startClient(port)));
   await done;
 
   expect([...verified].sort()).toEqual([...clientPorts].sort());

@@ -6,8 +6,8 @@ import { OpensslPeer } from '../support/openssl';
 import { pskConfiguration } from '../support/pair';
 import { statusOf } from '../support/stages';
 
-// The openssl command gives up when its renegotiation is refused: a fatal alert, encrypted, of another implementation.
-// That an association survives the refusal itself is shown in alerts-and-renegotiation.test.ts.
+// The openssl command gives up when its renegotiation is refused: a fatal alert, encrypted, and not made by a
+// test. That an association survives the refusal itself is shown in alerts-and-renegotiation.test.ts.
 
 let ours: { close: () => void } | undefined;
 
@@ -17,7 +17,7 @@ afterEach(async () => {
   await stopCommands();
 });
 
-async function expectRefusedThenFailed(our: LiveAssociation, peer: OpensslPeer, command: string): Promise<void> {
+async function expectFailure(our: LiveAssociation, peer: OpensslPeer, command: 'r' | 'R'): Promise<void> {
   await our.encrypted();
   our.say('hello\n');
   await peer.waitFor(/^hello$/m);
@@ -33,17 +33,17 @@ async function expectRefusedThenFailed(our: LiveAssociation, peer: OpensslPeer, 
   expect(statusOf(our.dtls)).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
 }
 
-it("115. the encrypted alert of openssl s_server, refused a renegotiation, ends our client's association", async () => {
+it('115. openssl s_server, refused a renegotiation, ends our client with an encrypted alert', async () => {
   const peer = await OpensslPeer.server('-nocert', ...opensslPsk);
   const client = await openClient(peer.port, pskConfiguration());
   ours = client.socket;
   client.start();
-  await expectRefusedThenFailed(client, peer, 'r');
+  await expectFailure(client, peer, 'r');
 });
 
-it("115. the encrypted alert of openssl s_client, refused a renegotiation, ends our server's association", async () => {
+it('115. openssl s_client, refused a renegotiation, ends our server with an encrypted alert', async () => {
   const server = await LoopbackServer.open(pskConfiguration());
   ours = server.socket;
   const peer = OpensslPeer.client(server.port, ...opensslPsk);
-  await expectRefusedThenFailed(await server.client(), peer, 'R');
+  await expectFailure(await server.client(), peer, 'R');
 });

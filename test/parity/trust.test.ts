@@ -1,8 +1,21 @@
 import { PeerVerifyMode, QSslCertificate, QSslError, SslError, type QSslConfiguration } from '../../lib';
-import { expired, issueCertificate, makeAuthority, makeClientCertificate, makeServerCertificate, type IssuedCertificate } from '../support/certificates';
+import {
+  expired,
+  issueCertificate,
+  makeAuthority,
+  makeClientCertificate,
+  makeServerCertificate,
+  type IssuedCertificate,
+} from '../support/certificates';
 import { messagesOf } from '../support/handshake-messages';
 import { configuration, pskConfiguration, type Pair } from '../support/pair';
-import { believed, certificatePair, disbelieved, runWithCertificates, verdictOf } from '../support/peer-checks';
+import {
+  believed,
+  certificatePair,
+  disbelieved,
+  runWithCertificates,
+  verdictOf,
+} from '../support/peer-checks';
 import { certificateOf, SERVER_NAME, showing, statusOf, trusting } from '../support/stages';
 
 const CERTIFICATE_REQUEST = 13; // RFC 5246 section 7.4.4
@@ -24,11 +37,12 @@ it.each([
   ['VerifyNone', VerifyNone],
   ['VerifyPeer', VerifyPeer],
 ])('62. a server of a trusted authority is believed with %s', (_name, mode) => {
-  const { client, server: peer } = runWithCertificates(verifying(mode, authority), showing(server), SERVER_NAME);
+  const pair = runWithCertificates(verifying(mode, authority), showing(server), SERVER_NAME);
+  const { client } = pair;
   expect(verdictOf(client)).toEqual(believed);
   expect(statusOf(client).error).toBe('NoError');
   expect(client.dtlsConfiguration().peerCertificate().equals(certificateOf(server))).toBe(true);
-  expect(verdictOf(peer)).toEqual(believed);
+  expect(verdictOf(pair.server)).toEqual(believed);
 });
 
 it.each([
@@ -66,7 +80,7 @@ it('63. a server of an unknown authority has no issuer and cannot be verified', 
   }
 });
 
-it('63. a server that sends its unknown authority too has a chain that ends in a self-signed certificate', () => {
+it('63. a server that sends its unknown authority too has a self-signed certificate in its chain', () => {
   const withRoot = showing(server);
   withRoot.setLocalCertificateChain([certificateOf(server), certificateOf(authority)]);
   const { client } = runWithCertificates(trusting(), withRoot, SERVER_NAME);
@@ -147,11 +161,10 @@ it.each([
 ])('66. %s is taken with VerifyPeer, and the server sees what was sent', (_name, issued, length) => {
   const pair = meet(VerifyPeer, showing(issued));
   expect(verdictOf(pair.server)).toEqual(believed);
-  const sent = QSslCertificate.fromData(issued.chainPem);
+  const sent = QSslCertificate.fromData(issued.chainPem).map((each) => each.toPem());
   const seen = pair.server.dtlsConfiguration().peerCertificateChain();
   expect(sent).toHaveLength(length);
-  expect(seen.map((certificate) => certificate.serialNumber())).toEqual(sent.map((each) => each.serialNumber()));
-  expect(seen.every((certificate, index) => certificate.equals(sent[index] ?? new QSslCertificate()))).toBe(true);
+  expect(seen.map((each) => each.toPem())).toEqual(sent);
   expect(pair.server.dtlsConfiguration().peerCertificate().equals(certificateOf(issued))).toBe(true);
 });
 

@@ -23,14 +23,15 @@ function newServer(): QDtls {
 it.each([
   ['the default parameters', undefined],
   ['other parameters', new GeneratorParameters(Sha384, 'secret')],
-])('107. a server with the same cookies and peer goes on from the verified hello (%s)', (_name, parameters) => {
+])('107. a server with the same peer goes on from the verified hello (%s)', (_name, parameters) => {
   const scene = new HelloScene(parameters);
   const { server, serverSocket } = scene.pair;
   if (parameters !== undefined) expect(server.setCookieGeneratorParameters(parameters)).toBe(true);
   expect(scene.verify(scene.secondHello)).toBe(true);
   expect(server.doHandshake(serverSocket, scene.verifier.verifiedHello())).toBe(true);
   expect(statusOf(server)).toEqual(inProgress);
-  expect(messagesOf(...serverSocket.sent)[0]).toMatchObject({ type: HandshakeType.ServerHello, messageSequence: 1 });
+  const [answer] = messagesOf(...serverSocket.sent);
+  expect(answer).toMatchObject({ type: HandshakeType.ServerHello, messageSequence: 1 });
   scene.pair.settle();
   expect(statusOf(server)).toEqual(complete);
   expect(statusOf(scene.pair.client)).toEqual(complete);
@@ -46,8 +47,8 @@ it.each<[name: string, choose: (scene: HelloScene) => Buffer, spoil: (server: QD
     ({ secondHello }) => secondHello,
     (server) => server.setCookieGeneratorParameters(new GeneratorParameters(Sha256, 'another')),
   ],
-  ['a wrong peer port', ({ secondHello }) => secondHello, (server) => server.setPeer(CLIENT_ADDRESS, CLIENT_PORT + 1)],
-  ['a wrong peer address', ({ secondHello }) => secondHello, (server) => server.setPeer('127.0.0.2', CLIENT_PORT)],
+  ['a wrong port', ({ secondHello }) => secondHello, (server) => server.setPeer(CLIENT_ADDRESS, 1)],
+  ['a wrong address', ({ secondHello }) => secondHello, (server) => server.setPeer('127.0.0.2', CLIENT_PORT)],
 ])('108. a server refuses to start with %s, and starts with what is right', (_name, choose, spoil) => {
   const scene = new HelloScene(used);
   const server = newServer();
@@ -70,9 +71,9 @@ it('111. the first part of a split hello is verified, and all of them continue t
   const long = pskConfiguration((client) => client.setCiphers(QSslConfiguration.supportedCiphers()));
   const scene = new HelloScene(undefined, {}, { client: long, mtuHint: 256 });
   const [first, ...rest] = scene.secondHellos;
-  expect(messagesOf(...scene.secondHellos).map(({ type, messageSequence }) => [type, messageSequence])).toEqual(
-    scene.secondHellos.map(() => [HandshakeType.ClientHello, 1]),
-  );
+  for (const message of messagesOf(...scene.secondHellos)) {
+    expect(message).toMatchObject({ type: HandshakeType.ClientHello, messageSequence: 1 });
+  }
   expect(rest).not.toEqual([]);
   for (const part of rest) {
     expect(scene.verify(part)).toBe(false);
@@ -95,7 +96,7 @@ it('111. the first part of a split hello is verified, and all of them continue t
 it('113. what a verifier was given is not felt by an association of the same thread', () => {
   const pair = new Pair().run();
   const scene = new HelloScene();
-  const junk = [Buffer.from('junk'), Buffer.alloc(100, 22), scene.firstHello.subarray(0, 40), Buffer.alloc(1)];
+  const junk = [Buffer.from('junk'), Buffer.alloc(100, 22), scene.firstHello.subarray(0, 40)];
   const verifyJunk = (): void => junk.forEach((datagram) => void scene.verify(datagram));
   pair.client.writeDatagramEncrypted(pair.clientSocket, 'message');
   const message = pair.clientSocket.take();
@@ -109,5 +110,6 @@ it('113. what a verifier was given is not felt by an association of the same thr
   pair.client.shutdown(pair.clientSocket);
   verifyJunk();
   expect(pair.server.decryptDatagram(pair.serverSocket, pair.clientSocket.take())).toHaveLength(0);
-  expect(statusOf(pair.server)).toEqual({ state: 'HandshakeNotStarted', error: 'RemoteClosedConnectionError' });
+  const closed = { state: 'HandshakeNotStarted', error: 'RemoteClosedConnectionError' };
+  expect(statusOf(pair.server)).toEqual(closed);
 });

@@ -1,5 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { GeneratorParameters, QCryptographicHash, QDtlsClientVerifier, QDtlsError, QSslConfiguration } from '../../lib';
+import {
+  GeneratorParameters,
+  QCryptographicHash,
+  QDtlsClientVerifier,
+  QDtlsError,
+  QSslConfiguration,
+} from '../../lib';
 import { handshakeOf, HandshakeType, onlyRecordOf } from '../support/dtls-records';
 import { HelloScene } from '../support/hello-scene';
 import { MemorySocket } from '../support/memory-socket';
@@ -126,7 +132,7 @@ it('112. a verifier works when the default configuration has no cookies', () => 
   }
 });
 
-// Specification 4.1: port, then address, each as a little-endian number; an IPv6 address as it is on the wire.
+// Qt's layout: port, then address, each as a little-endian number; an IPv6 address as it is on the wire.
 it.each([
   ['IPv4', '127.0.0.1', 22334, '3e570100007f'],
   ['IPv4, no byte like another', '10.20.30.40', 0x0102, '0201281e140a'],

@@ -8,6 +8,11 @@ export interface Sender {
   readonly port?: number;
 }
 
+/** How the client of a HelloScene is set up. */
+export interface HelloOptions extends PairOptions {
+  readonly mtuHint?: number;
+}
+
 /** A verifier with a socket, and the hellos of one client: the first, and those with the cookie. */
 export class HelloScene {
   readonly verifier = new QDtlsClientVerifier();
@@ -19,7 +24,7 @@ export class HelloScene {
   readonly secondHellos: readonly Buffer[];
   readonly #sender: Sender;
 
-  constructor(parameters?: GeneratorParameters, sender: Sender = {}, options: PairOptions & { mtuHint?: number } = {}) {
+  constructor(parameters?: GeneratorParameters, sender: Sender = {}, options: HelloOptions = {}) {
     this.#sender = sender;
     this.pair = new Pair(options);
     const { client, clientSocket } = this.pair;

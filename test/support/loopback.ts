@@ -32,9 +32,9 @@ export class LoopbackSocket implements DatagramSocket {
     socket.on('error', () => undefined); // an ICMP answer to a closed port
   }
 
-  static async open(address = LOOPBACK): Promise<LoopbackSocket> {
+  static async open(address = LOOPBACK, port = 0): Promise<LoopbackSocket> {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    socket.bind(0, address);
+    socket.bind(port, address);
     await once(socket, 'listening');
     return new LoopbackSocket(socket, address);
   }
@@ -74,6 +74,12 @@ export class LoopbackSocket implements DatagramSocket {
 
   close(): void {
     this.#socket.close();
+  }
+
+  /** Closes it, and resolves when it is closed. */
+  async closed(): Promise<void> {
+    this.#socket.close();
+    await once(this.#socket, 'close');
   }
 }
 
@@ -148,13 +154,30 @@ export class LiveAssociation {
 /** What an application does with a new QDtls before its handshake. */
 export type SetUp = (dtls: QDtls) => void;
 
+export interface ClientOptions {
+  /** Of the server, and of the client's own socket. */
+  readonly address?: string;
+  readonly localPort?: number;
+  /** The name the client verifies. */
+  readonly name?: string;
+  readonly setUp?: SetUp;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const socket = await LoopbackSocket.open();
+  const { port } = socket;
+  await socket.closed();
+  return port;
+}
+
 /** A client that does nothing before start(). */
 export async function openClient(
   port: number,
   configuration: QSslConfiguration,
-  { address = LOOPBACK, name = 'localhost', setUp }: { address?: string; name?: string; setUp?: SetUp } = {},
+  { address = LOOPBACK, localPort = 0, name = 'localhost', setUp }: ClientOptions = {},
 ): Promise<LiveAssociation> {
-  const socket = await LoopbackSocket.open(address);
+  const socket = await LoopbackSocket.open(address, localPort);
   const dtls = new QDtls(SslMode.SslClientMode);
   dtls.setDtlsConfiguration(configuration);
   dtls.setPeer(address, port, name);
@@ -206,7 +229,8 @@ export class LoopbackServer {
   #take(datagram: Buffer, from: RemoteInfo): void {
     const key = `${from.address} ${from.port}`;
     const known = this.#known.get(key);
-    if (known !== undefined) known.take(datagram);
+    const isServed = known !== undefined && known.dtls.handshakeState() !== HandshakeState.HandshakeNotStarted;
+    if (isServed) known.take(datagram);
     else if (this.#admits(datagram, from)) this.#begin(key, datagram, from);
   }
 

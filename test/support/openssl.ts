@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from './command';
 
-/** The `openssl` command as the other side of an association, over UDP on 127.0.0.1. Fails where it is missing. */
+/** The `openssl` command as the other side of an association, over 127.0.0.1. Fails where it is missing. */
 export class OpensslPeer {
   /** The server's port, whichever side this is. */
   readonly port: number;
@@ -14,7 +14,7 @@ export class OpensslPeer {
     this.port = port;
   }
 
-  /** `openssl s_server -dtls1_2` on a free port, and further arguments. Ready for clients when it resolves. */
+  /** `openssl s_server -dtls1_2` on a free port, and further arguments. Resolves when it is ready. */
   static async server(...args: readonly string[]): Promise<OpensslPeer> {
     const command = new Command('openssl', ['s_server', '-dtls1_2', '-accept', '127.0.0.1:0', ...args]);
     const [, port = ''] = await command.waitFor(/ACCEPT \S+:(\d+)/);
@@ -23,7 +23,8 @@ export class OpensslPeer {
 
   /** `openssl s_client -dtls1_2` to a port, and further arguments. It starts its handshake at once. */
   static client(port: number, ...args: readonly string[]): OpensslPeer {
-    const command = new Command('openssl', ['s_client', '-dtls1_2', '-connect', `127.0.0.1:${port}`, ...args]);
+    const address = `127.0.0.1:${port}`;
+    const command = new Command('openssl', ['s_client', '-dtls1_2', '-connect', address, ...args]);
     return new OpensslPeer(command, port);
   }
 

@@ -8,8 +8,8 @@ import { SERVER_ADDRESS, SERVER_PORT } from './pair';
 const SHORTEST = { initial: 20, maximum: 20 };
 
 /**
- * Resolves when an object that starts now, with the shortest timeouts, has signalled three times (60 ms): by then the
- * first signal of others that started before, with the same timeouts, is overdue.
+ * Resolves when an object that starts now, with the shortest timeouts, has signalled three times (60 ms).
+ * The first signal of others that started before, with the same timeouts, is overdue then.
  */
 export async function timersHaveRun(): Promise<void> {
   const witness = new QDtls(SslMode.SslClientMode);

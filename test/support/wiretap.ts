@@ -13,19 +13,21 @@ const TAG = 16;
 const RANDOM = { start: 2, end: 34 };
 
 /** The one suite whose keys follow from the pre-shared key alone: RFC 5487, over SHA-256. */
-export function tappableConfiguration(change?: (configuration: QSslConfiguration) => void): QSslConfiguration {
+export function tappableConfiguration(): QSslConfiguration {
   return pskConfiguration((configuration) => {
     configuration.setCiphers([new QSslCipher('PSK-AES128-GCM-SHA256')]);
-    change?.(configuration);
   });
 }
 
 /** P_SHA256 of RFC 5246 section 5. */
 function prf(secret: Buffer, label: string, seed: Buffer, length: number): Buffer {
   const labelled = Buffer.concat([Buffer.from(label), seed]);
-  const hmac = (...data: readonly Buffer[]): Buffer => createHmac('sha256', secret).update(Buffer.concat(data)).digest();
+  const hmac = (...data: readonly Buffer[]): Buffer =>
+    createHmac('sha256', secret).update(Buffer.concat(data)).digest();
   let output = Buffer.alloc(0);
-  for (let a = hmac(labelled); output.length < length; a = hmac(a)) output = Buffer.concat([output, hmac(a, labelled)]);
+  for (let a = hmac(labelled); output.length < length; a = hmac(a)) {
+    output = Buffer.concat([output, hmac(a, labelled)]);
+  }
   return output.subarray(0, length);
 }
 
@@ -37,14 +39,14 @@ function premasterSecret(psk: Buffer): Buffer {
 }
 
 /**
- * Somebody who heard a handshake and knows the pre-shared key: reads and writes the encrypted records of either side,
- * also those that no well-behaved OpenSSL sends. Both configurations must be `tappableConfiguration()`.
+ * Somebody who heard a handshake and knows the pre-shared key: reads and writes records of both sides, also those
+ * that no well-behaved OpenSSL sends. Both configurations must be `tappableConfiguration()`.
  */
 export class Wiretap {
   readonly #transcript: Buffer[] = [];
   readonly #bodies = new Map<number, Buffer>();
   readonly #keys: Readonly<Record<Side, { readonly key: Buffer; readonly salt: Buffer }>>;
-  /** Ahead of what the sides have used themselves, and near enough for the replay window (64) to take both. */
+  /** Ahead of what the sides use themselves, and near enough for the replay window (64) to take both. */
   #sequence = 32;
 
   /** Runs the handshake of a pair, and listens. */
