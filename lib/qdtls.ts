@@ -287,7 +287,7 @@ export class QDtls extends DtlsSettings {
   maxPayload(): number {
     if (this.#association.connection === null || this.#association.state !== HandshakeComplete) return 0;
     this.#association.connection.setMtu(this.#association.mtu());
-    return this.#association.connection.maximumPayload();
+    return Math.min(this.#association.connection.maximumPayload(), QDtls.MaximumMessageSize);
   }
 
   /**

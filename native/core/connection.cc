@@ -154,7 +154,8 @@ Outcome Connection::finish(Status status, std::string reason) {
   return Outcome{status, bio_.takeOutput(), {}, std::move(reason)};
 }
 
-void Connection::setMtu(std::size_t bytes) { DTLS_set_link_mtu(ssl_.get(), static_cast<long>(bytes)); }
+// Not DTLS_set_link_mtu(): that one counts only when the next flight is written. Our BIO has no overhead to subtract.
+void Connection::setMtu(std::size_t bytes) { SSL_set_mtu(ssl_.get(), static_cast<long>(bytes)); }
 
 std::size_t Connection::maximumPayload() const {
   return SSL_get_current_cipher(ssl_.get()) != nullptr ? DTLS_get_data_mtu(ssl_.get()) : 0;

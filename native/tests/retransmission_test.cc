@@ -17,8 +17,6 @@ EndOptions quick() {
   return options;
 }
 
-Pair quickPair() { return {pskOnly(Role::kClient), pskOnly(Role::kServer), quick()}; }
-
 void survivesTheLossOfAnyDatagram() {
   const Authority authority;
   const Identity identity = authority.issue(makeEcKey());
@@ -168,7 +166,7 @@ void givesUpInTheEnd() {
 }
 
 void hasNoTimeoutOnceEstablished() {
-  Pair pair = quickPair();
+  Pair pair(pskOnly(Role::kClient), pskOnly(Role::kServer), quick());
   CHECK(pair.connect());
   for (End* end : {&pair.client, &pair.server}) {
     CHECK(!end->connection().timeout());
