@@ -2,6 +2,7 @@
 
 #include <openssl/objects.h>
 
+#include <string_view>
 #include <utility>
 
 #include "cipher_list.h"
@@ -18,17 +19,13 @@ enum ContentType : std::uint8_t { kChangeCipherSpec = 20, kAlert = 21, kHandshak
 enum class Reading { kPlain, kEncrypted };
 
 // After the peer's ChangeCipherSpec, OpenSSL reads epoch 1. There is no third epoch: renegotiation is off.
+// The state is asked for by name: the numbers of OSSL_HANDSHAKE_STATE differ between the OpenSSL we were built with and
+// the one inside another version of Node.
 Reading readingOf(const SSL* ssl) {
   if (SSL_is_init_finished(ssl) != 0) return Reading::kEncrypted;
-  switch (SSL_get_state(ssl)) {
-    case TLS_ST_SR_CHANGE:
-    case TLS_ST_CR_CHANGE:
-    case TLS_ST_SR_FINISHED:
-    case TLS_ST_CR_FINISHED:
-      return Reading::kEncrypted;
-    default:
-      return Reading::kPlain;
-  }
+  const std::string_view state = SSL_state_string(ssl);
+  const bool has_changed = state == "TRCCS" || state == "TRFIN";  // read change cipher spec, read finished
+  return has_changed ? Reading::kEncrypted : Reading::kPlain;
 }
 
 // Explicit nonce and tag (RFC 5288, RFC 6655, RFC 7905). CBC has no such length: see Context's setPolicy().

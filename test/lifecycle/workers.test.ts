@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { stopCommands } from '../support/command';
-import { runFixture } from '../support/fixture';
+import { runFixture, withoutLeakCheck } from '../support/fixture';
 
 afterEach(stopCommands);
 
@@ -11,7 +11,8 @@ describe('workers that load the package', () => {
   ])('can be terminated at any moment, %s', async (_, who) => {
     const seed = randomInt(2 ** 31);
     const rounds = 8;
-    const command = runFixture('terminate-workers', [String(seed), who, String(rounds)]);
+    const args = [String(seed), who, String(rounds)];
+    const command = runFixture('terminate-workers', args, { environment: withoutLeakCheck() });
     // A crash ends the process by a signal; the output says the seed and, for Node's own checks, the place.
     expect({ code: await command.end(), output: command.output }).toEqual({
       code: 0,
@@ -20,7 +21,7 @@ describe('workers that load the package', () => {
   });
 
   it('can end by themselves with open associations', async () => {
-    const command = runFixture('worker-to-the-end');
+    const command = runFixture('worker-to-the-end', [], { environment: withoutLeakCheck() });
     expect({ code: await command.end(), output: command.output }).toEqual({
       code: 0,
       output: [

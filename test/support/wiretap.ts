@@ -39,8 +39,8 @@ function premasterSecret(psk: Buffer): Buffer {
 }
 
 /**
- * Somebody who heard a handshake and knows the pre-shared key: reads and writes records of both sides, also those
- * that no well-behaved OpenSSL sends. Both configurations must be `tappableConfiguration()`.
+ * Somebody who heard a handshake and knows the key: reads and writes records of both sides, also those that
+ * no well-behaved OpenSSL sends. Both configurations must be `tappableConfiguration()`.
  */
 export class Wiretap {
   readonly #transcript: Buffer[] = [];
