@@ -8,7 +8,7 @@ afterEach(stopCommands);
 describe('associations that nobody holds any more', () => {
   it('are collected, a thousand at a time, with everything they held', async () => {
     const command = runFixture('garbage', [], { flags: ['--expose-gc'] });
-    await command.waitFor(/^\{.*\}$/m);
+    await command.waitFor(/^\{.*\}$/m, 60_000);
     const { rounds, unfinished } = readReport(await resultOf(command));
     expect(rounds.map(({ finalized }) => finalized)).toEqual(rounds.map(() => 1000));
     expect(unfinished).toBe(200);
@@ -20,7 +20,7 @@ describe('associations that nobody holds any more', () => {
     if (process.env['ASAN_OPTIONS'] !== undefined) return;
     // Two thousand associations later. They would weigh about 100 MiB.
     expect(last.rss - early.rss).toBeLessThan(40 * MEBIBYTE);
-  }, 60_000);
+  }, 90_000);
 });
 
 interface Round {

@@ -41,9 +41,9 @@ export class Command {
   }
 
   /** Resolves to the first match in the output; rejects with the output when none comes in time. */
-  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+  async waitFor(pattern: RegExp, patience?: number): Promise<RegExpExecArray> {
     const complaint = (): string => this.#complaint(`wrote no ${String(pattern)}`);
-    await this.#watch.until(() => pattern.test(this.#output) || !running.has(this), complaint);
+    await this.#watch.until(() => pattern.test(this.#output) || !running.has(this), complaint, patience);
     const match = pattern.exec(this.#output);
     if (match === null) throw new Error(complaint());
     return match;

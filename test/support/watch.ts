@@ -11,8 +11,8 @@ export class Watch {
   }
 
   /** Resolves when the condition holds; rejects with the description when it does not in time. */
-  async until(condition: () => boolean, description: () => string): Promise<void> {
-    const deadline = Date.now() + PATIENCE;
+  async until(condition: () => boolean, description: () => string, patience = PATIENCE): Promise<void> {
+    const deadline = Date.now() + patience;
     while (!condition()) {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`not in time: ${description()}`);
