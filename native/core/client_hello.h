@@ -10,8 +10,8 @@ namespace qdtls {
 // What a stranger's first datagram says, read without OpenSSL and without allocating.
 // The views point into the datagram.
 struct ClientHello final {
-  std::uint64_t record_sequence;   // 48 bits
-  std::uint16_t message_sequence;  // 0 without a cookie, 1 as the answer to a HelloVerifyRequest
+  std::uint64_t record_sequence = 0;   // 48 bits
+  std::uint16_t message_sequence = 0;  // 0 without a cookie, 1 as the answer to a HelloVerifyRequest
   ByteView cookie;                 // empty when there is none
 };
 

@@ -55,12 +55,11 @@ Outcome Connection::acceptVerified(ByteView datagram, const ClientVerifier& veri
   // DTLSv1_listen() brings the SSL to the state after the HelloVerifyRequest that ClientVerifier sent for it:
   // it compares the cookie with the one checked here, and keeps the hello for the handshake.
   events_.expected_cookie = hello->cookie.copy();
+  bio_.startSequenceAt(hello->record_sequence);
   const ErrorScope errors;
   const OpenSslPtr<BIO_ADDR, BIO_ADDR_free> unused(BIO_ADDR_new());
   const DatagramBio::Input input(bio_, datagram);
-  bio_.setWrites(DatagramBio::Writes::kSuppress);
   const int listened = unused ? DTLSv1_listen(ssl_.get(), unused.get()) : -1;
-  bio_.setWrites(DatagramBio::Writes::kCollect);
   return listened > 0 ? step(psk) : finish(Status::kFailed, kUnverified);
 }
 

@@ -36,7 +36,7 @@ std::string setGroups(SSL_CTX* context, const ContextOptions& options, const Err
   std::string list;
   for (const std::string& group : options.groups) {
     // One by one, so that the message can say which.
-    if (SSL_CTX_set1_groups_list(context, group.c_str()) != 1) {
+    if (group.empty() || SSL_CTX_set1_groups_list(context, group.c_str()) != 1) {
       return "the elliptic curve \"" + group + "\" is unknown or cannot be used";
     }
     list += (list.empty() ? "" : ":") + group;

@@ -1,5 +1,7 @@
 #include "datagram_bio.h"
 
+#include "record.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -45,11 +47,24 @@ int DatagramBio::read(BIO* bio, char* buffer, int size) {
 int DatagramBio::write(BIO* bio, const char* data, int size) {
   auto* self = static_cast<DatagramBio*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  if (size > 0 && self->writes_ == Writes::kCollect) {
+  if (size > 0) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(data);
     self->output_.emplace_back(bytes, bytes + size);
+    if (self->first_sequence_ != 0) self->renumber(self->output_.back());
   }
   return size;
+}
+
+void DatagramBio::renumber(Bytes& datagram) {
+  for (std::size_t at = 0; at + RecordHeader::kSize <= datagram.size();) {
+    const RecordHeader header(ByteView(datagram.data() + at, RecordHeader::kSize));
+    if (header.epoch == 0) {
+      if (!sequence_offset_) sequence_offset_ = first_sequence_ - std::min(first_sequence_, header.sequence);
+      const std::uint64_t raised = header.sequence + *sequence_offset_;
+      for (std::size_t i = 0; i < 6; ++i) datagram[at + 5 + i] = static_cast<std::uint8_t>(raised >> (8 * (5 - i)));
+    }
+    at += RecordHeader::kSize + header.length;
+  }
 }
 
 long DatagramBio::control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bytes.h"
@@ -14,8 +16,6 @@ namespace qdtls {
 // The state outlives the BIOs made from it (they point here); Connection orders its members accordingly.
 class DatagramBio final {
  public:
-  enum class Writes { kCollect, kSuppress };
-
   DatagramBio() = default;
   DatagramBio(const DatagramBio&) = delete;
   DatagramBio& operator=(const DatagramBio&) = delete;
@@ -28,7 +28,11 @@ class DatagramBio final {
 
   [[nodiscard]] const RecordGuard& guard() const { return guard_; }
 
-  void setWrites(Writes writes) { writes_ = writes; }
+  // A server's first record must be numbered no lower than the hello it answers: the HelloVerifyRequests before it used
+  // the numbers of the hellos (RFC 6347 section 4.2.1), and a client drops what it has seen. DTLSv1_listen() before
+  // OpenSSL 3.2 sees to it, later ones start at 1 (openssl/openssl#32063). Unencrypted numbers are not authenticated,
+  // so they can be raised here.
+  void startSequenceAt(std::uint64_t first) { first_sequence_ = first; }
 
   // The datagrams written since the last call, in order.
   [[nodiscard]] std::vector<Bytes> takeOutput() { return std::exchange(output_, {}); }
@@ -47,13 +51,15 @@ class DatagramBio final {
 
  private:
   static int read(BIO* bio, char* buffer, int size);
+  void renumber(Bytes& datagram);
   static int write(BIO* bio, const char* data, int size);
   static long control(BIO* bio, int command, long number, void* pointer);
 
   RecordGuard guard_;
   ByteView input_;
   std::vector<Bytes> output_;
-  Writes writes_ = Writes::kCollect;
+  std::uint64_t first_sequence_ = 0;
+  std::optional<std::uint64_t> sequence_offset_;
 };
 
 }  // namespace qdtls
