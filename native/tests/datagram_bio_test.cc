@@ -51,15 +51,6 @@ void keepsWritesApart() {
   CHECK(bench.bio.takeOutput().empty());
 }
 
-void swallowsSuppressedWrites() {
-  Bench bench;
-  bench.bio.setWrites(DatagramBio::Writes::kSuppress);
-  CHECK_EQ(bench.write("unseen"), 6);
-  bench.bio.setWrites(DatagramBio::Writes::kCollect);
-  CHECK_EQ(bench.write("seen"), 4);
-  CHECK(bench.bio.takeOutput() == Datagrams{bytesOf("seen")});
-}
-
 void readsAWholeRecordOnce() {
   Bench bench;
   const Bytes datagram = someRecord("a record");
@@ -150,7 +141,6 @@ int main() {
   return run({
       {"gives an SSL a reader and a writer of their own", attachesTwoBios},
       {"makes one datagram of one write", keepsWritesApart},
-      {"swallows writes while they are suppressed", swallowsSuppressedWrites},
       {"hands out a whole record, once", readsAWholeRecordOnce},
       {"hands out the records of a datagram one by one", readsTheRecordsOfADatagramOneByOne},
       {"hands out nothing of garbage", readsNothingOfGarbage},

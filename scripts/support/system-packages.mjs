@@ -50,7 +50,10 @@ export const cmakeNeeds = /** @type {const} */ ([
 ]);
 
 /** What the tests need beside the build: the peer of the interop tests. */
-export const testNeeds = /** @type {const} */ ([{ command: 'openssl', package: 'openssl' }]);
+export const testNeeds = /** @type {const} */ ([
+  { command: 'openssl', package: 'openssl' },
+  { command: 'gnutls-cli', package: 'gnutls-bin' },
+]);
 
 // Run by itself, as CI does first: everything that building and testing needs.
 if (isMain(import.meta.url)) {
