@@ -1,25 +1,34 @@
 import type { EventEmitter } from 'node:events';
 import { dataOf } from './configuration-data';
 import { ErrorSlot } from './error-slot';
-import { cookieCheck, defaultGeneratorParameters, type GeneratorParameters } from './generatorparameters';
+import { cookieCheck, sharedParameters, type GeneratorParameters } from './generatorparameters';
 import { HandshakeState } from './handshake-state';
 import { sendDatagram, toError, type DatagramSocket, type Destination, type SendCallback } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
 import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
-import { PskDialogue } from './psk-dialogue';
 import { QDtlsError } from './qdtlserror';
 import { SslProtocol } from './qssl';
 import { QSslCertificate } from './qsslcertificate';
 import { QSslCipher } from './qsslcipher';
 import { QSslConfiguration } from './qsslconfiguration';
 import type { QSslError } from './qsslerror';
-import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+import { QSslPreSharedKeyAuthenticator, collectPromises } from './qsslpresharedkeyauthenticator';
 import { SslMode } from './qsslsocket';
+import { namedStatistics, noStatistics, type QDtlsStatistics } from './statistics';
 import { contextFor, protocolOf } from './tls-context';
 
 const DEFAULT_MTU = 576;
+const NOTHING = Buffer.alloc(0);
+
+/** What a peer that has proved nothing but its address may cost. */
+export interface HandshakeLimits {
+  /** Bytes held for one unfinished handshake. */
+  readonly maximumBytes: number;
+  /** How often one flight is repeated before the handshake fails. */
+  readonly maximumRetransmissions: number;
+}
 
 /** The events of a QDtls and what their listeners receive. */
 export interface QDtlsEvents {
@@ -31,6 +40,10 @@ export interface QDtlsEvents {
   handshakeStateChanged: [state: HandshakeState];
   /** The socket refused a datagram, at once or later. Extension. */
   socketError: [error: Error];
+}
+
+function raise(thrown: unknown): never {
+  throw thrown;
 }
 
 /**
@@ -50,7 +63,10 @@ export class DtlsAssociation {
   name = '';
   mtuHint = 0;
   configuration = QSslConfiguration.defaultDtlsConfiguration();
-  cookies: GeneratorParameters = defaultGeneratorParameters;
+  /** null: those that all objects share. */
+  cookies: GeneratorParameters | null = null;
+  limits: HandshakeLimits = { maximumBytes: 65_536, maximumRetransmissions: 12 };
+  obeysUnauthenticatedAlerts = false;
 
   // What it knows.
   state = HandshakeState.HandshakeNotStarted;
@@ -69,18 +85,20 @@ export class DtlsAssociation {
   /** Messages received and not yet fetched, oldest first. */
   pending: Buffer[] = [];
   /** */
-  readonly psk = new PskDialogue((authenticator) => this.#emitter?.emit('pskRequired', authenticator));
   readonly timers = new HandshakeTimers({
     retransmission: () => this.#emitter?.emit('handshakeTimeout'),
     deadline: (milliseconds) => {
+      const reason = this.#withIgnoredAlert(`the handshake did not finish within ${milliseconds} ms`);
       this.end();
-      this.slot.fail(QDtlsError.TlsFatalError, `the handshake did not finish within ${milliseconds} ms`);
+      this.slot.fail(QDtlsError.TlsFatalError, reason);
       this.announce();
     },
   });
 
   #emitter: EventEmitter<QDtlsEvents> | null = null;
   #announced = HandshakeState.HandshakeNotStarted;
+  #lastStatistics = noStatistics;
+  #keyProblem = '';
   #isSending = false;
   #failedSend: Error | null = null;
   /** One callback for every datagram: a closure for each would cost as much as the send. */
@@ -108,8 +126,11 @@ export class DtlsAssociation {
     if (connection.error !== '') return this.slot.fail(QDtlsError.TlsInitializationError, connection.error);
 
     connection.setMtu(this.mtu());
+    const { maximumBytes, maximumRetransmissions } = this.limits;
+    connection.setLimits(maximumBytes, maximumRetransmissions, this.obeysUnauthenticatedAlerts);
     this.timers.start(connection);
     const outcome = this.#firstStep(connection, datagram);
+    this.#keyProblem = '';
     this.peerChain = [];
     this.verificationErrors = [];
     this.pending = [];
@@ -119,27 +140,92 @@ export class DtlsAssociation {
   }
 
   #firstStep(connection: NativeConnection, datagram: Uint8Array): NativeOutcome {
-    const { lookUp } = this.psk;
-    if (this.mode === SslMode.SslClientMode) return connection.start(lookUp);
-    if (!this.configuration.dtlsCookieVerificationEnabled()) return connection.accept(datagram, lookUp);
-    return connection.acceptVerified(datagram, cookieCheck(this.cookies), this.peer.bytes, this.peer.port, lookUp);
+    if (this.mode === SslMode.SslClientMode) return connection.start();
+    if (!this.configuration.dtlsCookieVerificationEnabled()) return connection.accept(datagram);
+    const check = cookieCheck(this.cookies ?? sharedParameters());
+    return connection.acceptVerified(datagram, check, this.peer.bytes, this.peer.port);
   }
 
   /** Draws the consequences of a handshake step. */
   advance(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    const { connection } = this;
     this.slot.clear();
     const sent = this.sendAll(socket, outcome);
     const going = this.#takeHandshakeOutcome(outcome);
-    try {
-      this.announce();
-    } finally {
-      this.psk.rethrow();
-    }
+    this.announce();
+    if (outcome.status === NativeStatus.WantsPsk) return this.#askForKey(socket, connection) && sent;
     return going && sent;
+  }
+
+  /**
+   * The native side holds back the message that needs the key, so listeners may do what they like; what they throw
+   * is raised when the handshake has failed for want of a key.
+   */
+  #askForKey(socket: DatagramSocket, connection: NativeConnection | null): boolean {
+    const ended = 'the handshake was ended while its key was asked for';
+    if (connection === null || this.connection !== connection) return this.slot.fail(QDtlsError.InvalidOperation, ended);
+    const isServer = this.mode === SslMode.SslServerMode;
+    const subject = connection.pskSubject();
+    const authenticator = new QSslPreSharedKeyAuthenticator({
+      identityHint: isServer ? this.configuration.preSharedKeyIdentityHint() : subject,
+      identity: isServer ? subject : '',
+      maximumIdentityLength: isServer ? 0 : native.maximumPskIdentity,
+      maximumPreSharedKeyLength: native.maximumPsk,
+    });
+    let waiting: Promise<unknown> | null;
+    try {
+      waiting = collectPromises(authenticator, () => this.#emitter?.emit('pskRequired', authenticator));
+    } catch (error) {
+      try {
+        authenticator.setPreSharedKey(NOTHING);
+        this.#provideKey(socket, connection, authenticator);
+      } finally {
+        raise(error);
+      }
+    }
+    if (this.connection !== connection) {
+      return this.slot.fail(QDtlsError.InvalidOperation, ended);
+    }
+    if (waiting === null) return this.#provideKey(socket, connection, authenticator);
+    this.timers.pause();
+    waiting
+      .catch((error: unknown) => {
+        authenticator.setPreSharedKey(NOTHING);
+        if (this.connection === connection) this.#keyProblem = toError(error, 'it was rejected with').message;
+      })
+      .then(() => this.#provideKey(socket, connection, authenticator))
+      // What a listener threw meanwhile is nobody's promise: let it be the uncaught exception it would be elsewhere.
+      .catch((error: unknown) => queueMicrotask(() => raise(error)));
+    return true;
+  }
+
+  #provideKey(
+    socket: DatagramSocket,
+    connection: NativeConnection,
+    authenticator: QSslPreSharedKeyAuthenticator,
+  ): boolean {
+    if (this.connection !== connection) return false; // ended meanwhile, and perhaps begun anew
+    const key = authenticator.preSharedKey();
+    const outcome = connection.providePsk(authenticator.identity(), key);
+    key.fill(0);
+    authenticator.setPreSharedKey(NOTHING); // wipes its copy
+    return this.advance(socket, outcome);
+  }
+
+  #withIgnoredAlert(reason: string): string {
+    const alert = this.connection?.ignoredAlert() ?? '';
+    return alert === '' ? reason : `${reason}; an unauthenticated alert said "${alert}"`;
+  }
+
+  /** What went through the association since its handshake began; what is known of the last one when there is none. */
+  statistics(): QDtlsStatistics {
+    return namedStatistics(this.connection?.statistics() ?? this.#lastStatistics);
   }
 
   #takeHandshakeOutcome(outcome: NativeOutcome): boolean {
     switch (outcome.status) {
+      case NativeStatus.WantsPsk:
+        return true;
       case NativeStatus.InProgress:
         if (this.connection !== null) this.timers.arm(this.connection);
         return true;
@@ -148,10 +234,16 @@ export class DtlsAssociation {
       case NativeStatus.Closed: // said goodbye in the datagram that completed the handshake
         return this.#finish(outcome) && this.conclude({ ...outcome, plaintexts: [] });
       default:
-        this.#storePeer();
-        this.end({ keepPeer: true });
-        return this.slot.fail(QDtlsError.TlsFatalError, `the handshake failed: ${outcome.reason}`);
+        return this.#failHandshake(outcome.reason);
     }
+  }
+
+  #failHandshake(reason: string): false {
+    this.#storePeer();
+    const cause = this.#keyProblem === '' ? reason : `the pre-shared key could not be fetched: ${this.#keyProblem}`;
+    const text = this.#withIgnoredAlert(`the handshake failed: ${cause}`);
+    this.end({ keepPeer: true });
+    return this.slot.fail(QDtlsError.TlsFatalError, text);
   }
 
   /** The TLS part is over; now the certificate is judged. */
@@ -221,6 +313,7 @@ export class DtlsAssociation {
   /** Gives everything back and returns to HandshakeNotStarted. Messages not yet fetched stay. */
   end(options: { readonly keepPeer?: boolean } = {}): void {
     this.timers.stop();
+    this.#lastStatistics = this.connection?.statistics() ?? this.#lastStatistics;
     this.connection?.dispose();
     this.connection = null;
     this.state = HandshakeState.HandshakeNotStarted;

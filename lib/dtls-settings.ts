@@ -1,17 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { boxOf } from './configuration-data';
-import type { DtlsAssociation, QDtlsEvents } from './dtls-association';
+import type { DtlsAssociation, HandshakeLimits, QDtlsEvents } from './dtls-association';
 import {
   checkGeneratorParameters,
   cookieParametersProblem,
+  sharedParameters,
+  type CookieOptions,
   type GeneratorParameters,
 } from './generatorparameters';
 import { HandshakeState } from './handshake-state';
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
-import { checkInstance, checkString, checkUint } from './internal/arguments';
+import { checkBoolean, checkInstance, checkObject, checkString, checkUint } from './internal/arguments';
 import { QDtlsError } from './qdtlserror';
 import { QSslConfiguration } from './qsslconfiguration';
 import type { SslMode } from './qsslsocket';
+import type { QDtlsStatistics } from './statistics';
 
 const MINIMUM_MTU = 256;
 
@@ -142,7 +145,47 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
 
   /** What cookies are checked with. Qt: QDtls::cookieGeneratorParameters */
   cookieGeneratorParameters(): GeneratorParameters {
-    return this.#association.cookies;
+    return this.#association.cookies ?? sharedParameters();
+  }
+
+  /**
+   * Sets what a peer that has proved nothing but its address may cost: `maximumBytes` held for the unfinished
+   * handshake (32768 to 1048576, default 65536: half of it for messages that are being put together, a quarter for
+   * records before their keys, a quarter for datagrams that wait for a pre-shared key) and `maximumRetransmissions`
+   * of one flight (0 to 12, default 12) before the handshake fails. Applies to the next start. Extension.
+   *
+   * @throws TypeError, RangeError - unless they are such integers.
+   * Source: RFC 6347 sections 4.2.3 and 4.2.4
+   */
+  setHandshakeLimits(limits: Partial<HandshakeLimits>): void {
+    const { maximumBytes, maximumRetransmissions } = {
+      ...this.#association.limits,
+      ...checkObject(limits, 'limits', 'an object with maximumBytes and maximumRetransmissions'),
+    };
+    this.#association.limits = {
+      maximumBytes: checkUint(maximumBytes, 'limits.maximumBytes', { min: 32_768, max: 1_048_576 }),
+      maximumRetransmissions: checkUint(maximumRetransmissions, 'limits.maximumRetransmissions', { max: 12 }),
+    };
+  }
+
+  /**
+   * Sets whether an alert during the handshake, which nobody signed and anybody can forge, ends the handshake, as in
+   * Qt. Default false: it is counted, and named in the error text when the handshake fails by its deadline. Applies to
+   * the next start. Extension.
+   *
+   * @throws TypeError - unless it is a boolean.
+   * Source: RFC 6347 section 4.1.2.7
+   */
+  setObeyUnauthenticatedAlerts(obey: boolean): void {
+    this.#association.obeysUnauthenticatedAlerts = checkBoolean(obey, 'obey');
+  }
+
+  /**
+   * What went through the association since its handshake began, and what was dropped, by reason; when there is none,
+   * of the last one. Extension.
+   */
+  statistics(): QDtlsStatistics {
+    return this.#association.statistics();
   }
 
   /**
@@ -186,4 +229,6 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
 }
 
 /** GeneratorParameters, or a plain object with the same members. */
-export type GeneratorParametersLike = Pick<GeneratorParameters, 'hash'> & { readonly secret: Uint8Array | string };
+export type GeneratorParametersLike = Pick<GeneratorParameters, 'hash'> & {
+  readonly secret: Uint8Array | string;
+} & CookieOptions;

@@ -1,8 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { checkBytes, checkEnum, invalidArgumentType } from './internal/arguments';
+import { createHmac, randomBytes } from 'node:crypto';
+import { checkBytes, checkEnum, checkObject, checkUint } from './internal/arguments';
 import { native } from './internal/native';
 import type { NativeClientVerifier } from './internal/native-types';
 import { Algorithm, opensslDigestName } from './qcryptographichash';
+
+type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
+
+/** What GeneratorParameters can be told beyond Qt. */
+export interface CookieOptions {
+  /** A secret whose cookies are still taken, and not given any more. */
+  readonly previousSecret?: Bytes;
+  /**
+   * Milliseconds, 1000 to 2147483647, or 0 for ever (the default): a cookie is good for this long at least and twice
+   * as long at most. The keys are made from the secret and the time, so that machines with one secret and clocks that
+   * agree take each other's cookies.
+   */
+  readonly lifetime?: number;
+}
 
 /**
  * What a cookie is made with: a keyed hash and its secret. Immutable.
@@ -11,7 +25,10 @@ import { Algorithm, opensslDigestName } from './qcryptographichash';
 export class GeneratorParameters {
   /** The hash function of the HMAC. */
   readonly hash: Algorithm;
+  /** How long a cookie is good for, in milliseconds; 0 for ever. Extension. */
+  readonly lifetime: number;
   readonly #secret: Buffer;
+  readonly #previousSecret: Buffer;
 
   /**
    * @param hash - A hash that OpenSSL's HMAC has: SHA-1, SHA-2, SHA-3, BLAKE2b-512 or BLAKE2s-256. Default: Sha1, as
@@ -19,29 +36,67 @@ export class GeneratorParameters {
    * @param secret - The key; copied. 32 random bytes are a good choice.
    * @throws TypeError, RangeError - for values of another kind.
    */
-  constructor(hash: Algorithm = Algorithm.Sha1, secret: string | NodeJS.ArrayBufferView | ArrayBuffer = '') {
+  constructor(hash: Algorithm = Algorithm.Sha1, secret: Bytes = '', options: CookieOptions = {}) {
+    const { previousSecret = '', lifetime = 0 } = checkObject(options, 'options', 'an object');
     this.hash = checkEnum(hash, Algorithm, 'hash', 'QCryptographicHash.Algorithm');
     this.#secret = Buffer.from(checkBytes(secret, 'secret'));
+    this.#previousSecret = Buffer.from(checkBytes(previousSecret, 'options.previousSecret'));
+    this.lifetime = checkLifetime(lifetime, 'options.lifetime');
   }
 
   /** A copy of the secret. */
   get secret(): Buffer {
     return Buffer.from(this.#secret);
   }
+
+  /** A copy of the secret whose cookies are still taken; empty if there is none. Extension. */
+  get previousSecret(): Buffer {
+    return Buffer.from(this.#previousSecret);
+  }
+
+  /** The parameters with a new secret; cookies of the present one are still taken. Extension. @throws TypeError */
+  rotated(secret: Bytes = randomBytes(32)): GeneratorParameters {
+    return new GeneratorParameters(this.hash, secret, { previousSecret: this.#secret, lifetime: this.lifetime });
+  }
 }
 
 /** Of one process (or worker): every verifier and every QDtls starts with it, so that their cookies agree. */
-export const defaultGeneratorParameters = new GeneratorParameters(Algorithm.Sha256, randomBytes(32));
+let shared = new GeneratorParameters(Algorithm.Sha256, randomBytes(32));
 
-const verifiers = new WeakMap<GeneratorParameters, NativeClientVerifier>();
+/** The parameters of all objects that were not given their own. */
+export function sharedParameters(): GeneratorParameters {
+  return shared;
+}
 
-/** The cookie check for these parameters, made once; its `error` says why they cannot be used. */
-export function cookieCheck(parameters: GeneratorParameters): NativeClientVerifier {
-  let verifier = verifiers.get(parameters);
-  if (verifier === undefined) {
-    verifier = new native.ClientVerifier(opensslDigestName(parameters.hash), parameters.secret);
-    verifiers.set(parameters, verifier);
-  }
+/** Replaces them, for all these objects. */
+export function setSharedParameters(parameters: GeneratorParameters): void {
+  shared = parameters;
+}
+
+interface Check {
+  readonly period: number;
+  readonly verifier: NativeClientVerifier;
+}
+
+const checks = new WeakMap<GeneratorParameters, Check>();
+
+/** The secrets in force in a period of time, the one that new cookies are made with first. */
+function secretsOf(parameters: GeneratorParameters, period: number): Buffer[] {
+  const { secret, previousSecret, lifetime } = parameters;
+  const secrets = previousSecret.length === 0 ? [secret] : [secret, previousSecret];
+  if (lifetime === 0) return secrets;
+  return secrets.flatMap((key) =>
+    [period, period - 1].map((number) => createHmac('sha256', key).update(`qdtls cookie ${number}`).digest()),
+  );
+}
+
+/** The cookie check for these parameters at this moment; its `error` says why they cannot be used. */
+export function cookieCheck(parameters: GeneratorParameters, now = Date.now()): NativeClientVerifier {
+  const period = parameters.lifetime === 0 ? 0 : Math.floor(now / parameters.lifetime);
+  const known = checks.get(parameters);
+  if (known?.period === period) return known.verifier;
+  const verifier = new native.ClientVerifier(opensslDigestName(parameters.hash), secretsOf(parameters, period));
+  checks.set(parameters, { period, verifier });
   return verifier;
 }
 
@@ -57,11 +112,18 @@ export function cookieParametersProblem(parameters: GeneratorParameters): string
 /** Returns the parameters, also from a plain `{ hash, secret }`; throws a TypeError for anything else. */
 export function checkGeneratorParameters(value: unknown): GeneratorParameters {
   if (value instanceof GeneratorParameters) return value;
-  if (typeof value !== 'object' || value === null || !('hash' in value) || !('secret' in value)) {
-    throw invalidArgumentType('parameters', 'GeneratorParameters or an object with hash and secret', value);
-  }
+  const expected = 'GeneratorParameters or an object with hash and secret';
+  const { hash, secret, previousSecret = '', lifetime = 0 } = checkObject(value, 'parameters', expected);
   return new GeneratorParameters(
-    checkEnum(value.hash, Algorithm, 'parameters.hash', 'QCryptographicHash.Algorithm'),
-    checkBytes(value.secret, 'parameters.secret'),
+    checkEnum(hash, Algorithm, 'parameters.hash', 'QCryptographicHash.Algorithm'),
+    checkBytes(secret, 'parameters.secret'),
+    {
+      previousSecret: checkBytes(previousSecret, 'parameters.previousSecret'),
+      lifetime: checkLifetime(lifetime, 'parameters.lifetime'),
+    },
   );
+}
+
+function checkLifetime(value: unknown, name: string): number {
+  return value === 0 ? 0 : checkUint(value, name, { min: 1000, max: 0x7fff_ffff });
 }

@@ -1,11 +1,12 @@
 export type { DatagramSocket, SendCallback } from './internal/datagram-socket';
-export type { QDtlsEvents } from './dtls-association';
+export type { HandshakeLimits, QDtlsEvents } from './dtls-association';
+export type { DroppedRecords, QDtlsStatistics } from './statistics';
 export type { GeneratorParametersLike } from './dtls-settings';
-export { GeneratorParameters } from './generatorparameters';
+export { GeneratorParameters, type CookieOptions } from './generatorparameters';
 export { HandshakeState } from './handshake-state';
 export { Algorithm, QCryptographicHash } from './qcryptographichash';
 export { QDtls } from './qdtls';
-export { QDtlsClientVerifier, type QDtlsClientVerifierEvents } from './qdtlsclientverifier';
+export { QDtlsClientVerifier, type QDtlsClientVerifierEvents, type QDtlsClientVerifierStatistics } from './qdtlsclientverifier';
 export { QDtlsError } from './qdtlserror';
 export {
   AlternativeNameEntryType,

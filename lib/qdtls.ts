@@ -107,7 +107,6 @@ export class QDtls extends DtlsSettings {
   doHandshake(socket: Socket, dgram: Bytes | null = EMPTY): boolean {
     const target = checkSocket(socket);
     const datagram = checkBytes(dgram ?? EMPTY, 'dgram');
-    if (this.#association.psk.asking) return this.#refuse('doHandshake');
     switch (this.#association.state) {
       case HandshakeNotStarted:
         return this.#start(target, datagram);
@@ -130,7 +129,6 @@ export class QDtls extends DtlsSettings {
    */
   handleTimeout(socket: Socket): boolean {
     const target = checkSocket(socket);
-    if (this.#association.psk.asking) return this.#refuse('handleTimeout');
     if (target === null) return this.#noSocket();
     if (this.#association.connection === null || this.#association.state !== HandshakeInProgress) {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'no handshake is waiting for an answer');
@@ -173,7 +171,6 @@ export class QDtls extends DtlsSettings {
    */
   abortHandshake(socket: Socket): boolean {
     const target = checkSocket(socket);
-    if (this.#association.psk.asking) return this.#refuse('abortHandshake');
     if (target === null) return this.#noSocket();
     if (this.#association.state !== PeerVerificationFailed && this.#association.state !== HandshakeInProgress) {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'there is no handshake to abort');
@@ -334,7 +331,7 @@ export class QDtls extends DtlsSettings {
     }
     this.#association.slot.clear();
     this.#association.connection.setMtu(this.#association.mtu());
-    return this.#association.advance(socket, this.#association.connection.handshake(datagram, this.#association.psk.lookUp));
+    return this.#association.advance(socket, this.#association.connection.handshake(datagram));
   }
 
   #noSocket(): false {
@@ -343,9 +340,5 @@ export class QDtls extends DtlsSettings {
 
   #notEncrypted(): false {
     return this.#association.slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
-  }
-
-  #refuse(method: string): false {
-    return this.#association.slot.fail(QDtlsError.InvalidOperation, `${method} cannot be called from a pskRequired listener`);
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { GeneratorParametersLike } from './dtls-settings';
 import { ErrorSlot } from './error-slot';
@@ -6,7 +7,8 @@ import {
   checkGeneratorParameters,
   cookieCheck,
   cookieParametersProblem,
-  defaultGeneratorParameters,
+  setSharedParameters,
+  sharedParameters,
 } from './generatorparameters';
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
 import { checkBytes, checkString, checkUint } from './internal/arguments';
@@ -23,6 +25,16 @@ export interface QDtlsClientVerifierEvents {
   socketError: [error: Error];
 }
 
+/** What a verifier has seen. Counts of datagrams and bytes (UDP payload). */
+export interface QDtlsClientVerifierStatistics {
+  readonly datagramsReceived: number;
+  readonly bytesReceived: number;
+  /** HelloVerifyRequests. */
+  readonly answersSent: number;
+  readonly answerBytesSent: number;
+  readonly verified: number;
+}
+
 /**
  * Makes sure that a client owns the address its hello came from, before anything is spent on it: an unknown client
  * gets a cookie and must send its hello again with it. Keeps nothing about clients; one object serves any number.
@@ -35,7 +47,9 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
   static readonly GeneratorParameters = GeneratorParameters;
 
   readonly #slot = new ErrorSlot();
-  #parameters = defaultGeneratorParameters;
+  /** null: those that all objects share. */
+  #parameters: GeneratorParameters | null = null;
+  readonly #counters = { datagramsReceived: 0, bytesReceived: 0, answersSent: 0, answerBytesSent: 0, verified: 0 };
   #verifiedHello: Buffer = EMPTY;
   readonly #onSent: SendCallback = (error) => {
     if (error !== null && error !== undefined) this.#socketFailed(toError(error));
@@ -78,12 +92,17 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
     }
     this.#slot.clear();
     this.#verifiedHello = EMPTY;
-    const decision = cookieCheck(this.#parameters).decide(datagram, bytes, port);
+    this.#counters.datagramsReceived += 1;
+    this.#counters.bytesReceived += datagram.length;
+    const decision = cookieCheck(this.cookieGeneratorParameters()).decide(datagram, bytes, port);
     if (decision === true) {
+      this.#counters.verified += 1;
       this.#verifiedHello = Buffer.from(datagram);
       return true;
     }
     if (decision !== null) {
+      this.#counters.answersSent += 1;
+      this.#counters.answerBytesSent += decision.length;
       const error = sendDatagram(target, decision, { address: literal, port }, this.#onSent);
       if (error !== null) this.#socketFailed(error);
     }
@@ -111,9 +130,34 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
     return true;
   }
 
+  /**
+   * Replaces the secret; cookies of the present one are still taken until the next rotation. A verifier without
+   * parameters of its own does so for all objects of the process; otherwise give the servers' QDtls objects the new
+   * `cookieGeneratorParameters()`. Extension.
+   *
+   * Returns false, changing nothing, with InvalidInputParameters for an empty secret.
+   * @param secret - 32 random bytes by default.
+   * @throws TypeError - unless it is bytes.
+   * Source: RFC 6347 section 4.2.1
+   */
+  rotateCookieSecret(secret: Bytes = randomBytes(32)): boolean {
+    const rotated = this.cookieGeneratorParameters().rotated(secret);
+    const problem = cookieParametersProblem(rotated);
+    if (problem !== '') return this.#slot.fail(QDtlsError.InvalidInputParameters, problem);
+    if (this.#parameters === null) setSharedParameters(rotated);
+    else this.#parameters = rotated;
+    this.#slot.clear();
+    return true;
+  }
+
+  /** How many datagrams were seen, answered and verified; the others were dropped. Extension. */
+  statistics(): QDtlsClientVerifierStatistics {
+    return { ...this.#counters };
+  }
+
   /** What cookies are made with: at first Sha256 and a secret of the process. Qt: QDtlsClientVerifier::cookieGeneratorParameters */
   cookieGeneratorParameters(): GeneratorParameters {
-    return this.#parameters;
+    return this.#parameters ?? sharedParameters();
   }
 
   /** What the last operation had to say. Qt: QDtlsClientVerifier::dtlsError */

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { checkBytes, checkInstance, checkUint } from './internal/arguments';
+import { checkBytes, checkInstance, checkUint, invalidArgumentType } from './internal/arguments';
 
 /** Bytes; a string stands for its UTF-8 form. */
 type Bytes = string | ArrayBuffer | ArrayBufferView;
@@ -23,13 +23,32 @@ const nothing: PreSharedKeyRequest = {
   maximumPreSharedKeyLength: 0,
 };
 
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
 function sameSecret(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+const promises = new WeakMap<QSslPreSharedKeyAuthenticator, Promise<unknown>[]>();
+
+/** Emits the event and returns what to wait for, or null. From then on waitUntil() is refused. */
+export function collectPromises(authenticator: QSslPreSharedKeyAuthenticator, emit: () => void): Promise<unknown> | null {
+  const collected: Promise<unknown>[] = [];
+  promises.set(authenticator, collected);
+  try {
+    emit();
+  } finally {
+    promises.delete(authenticator);
+  }
+  return collected.length === 0 ? null : Promise.all(collected);
+}
+
 /**
  * What a listener of `pskRequired` fills in: the key and, on a client, the identity that names it. It
- * counts only while the event is emitted; a value that is set later is ignored.
+ * counts while the event is emitted and until what was given to `waitUntil()` settles; a value that is set later is
+ * ignored.
  *
  * Qt: QSslPreSharedKeyAuthenticator
  */
@@ -107,6 +126,22 @@ export class QSslPreSharedKeyAuthenticator {
   /** The longest key in bytes. Qt: QSslPreSharedKeyAuthenticator::maximumPreSharedKeyLength */
   maximumPreSharedKeyLength(): number {
     return this.#maximumPreSharedKeyLength;
+  }
+
+  /**
+   * Lets the handshake wait until a promise settles, for a key that must be fetched: call it while the event is
+   * emitted, and set the key before the promise resolves. A rejected promise fails this handshake (TlsFatalError).
+   * The handshake deadline goes on. Extension.
+   *
+   * @throws TypeError - for anything but a promise, and when the event is over.
+   */
+  waitUntil(promise: PromiseLike<unknown>): void {
+    if (!isPromiseLike(promise)) throw invalidArgumentType('promise', 'a promise', promise);
+    const collected = promises.get(this);
+    if (collected === undefined) throw new TypeError('waitUntil() must be called while pskRequired is emitted');
+    const settling = Promise.resolve(promise);
+    settling.catch(() => undefined); // ours to answer for, also when the listener throws and nobody waits
+    collected.push(settling);
   }
 
   /**

@@ -10,6 +10,7 @@ import {
 } from '../index';
 import { describeCertificate, describeSession } from './describe';
 import type { LogLevel } from './log';
+import type { HandshakeOptions } from './options';
 import type { Remote } from './remote';
 
 /**
@@ -18,15 +19,13 @@ import type { Remote } from './remote';
  */
 export type EndReason = 'closed' | 'remote' | 'unverified' | 'failed' | 'replaced';
 
-export interface AssociationOptions {
+export interface AssociationOptions extends HandshakeOptions {
   readonly mode: SslMode;
   readonly socket: Socket;
   readonly remote: Remote;
   readonly configuration: QSslConfiguration;
   /** The name a client expects in the server's certificate, or ''. */
   readonly verificationName: string;
-  /** Largest handshake datagram in bytes, 0 for automatic. */
-  readonly mtu: number;
 }
 
 interface AssociationEvents {
@@ -46,14 +45,18 @@ export class Association extends EventEmitter<AssociationEvents> {
   #ended = false;
   /** Whether a call of ours is running, which looks at the new state itself. */
   #stepping = false;
+  /** Names of the ignored alerts that were told: a flood of them must not become a flood of lines. */
+  readonly #toldAlerts = new Set<string>();
 
-  constructor({ mode, socket, remote, configuration, verificationName, mtu }: AssociationOptions) {
+  constructor({ mode, socket, remote, configuration, verificationName, ...handshake }: AssociationOptions) {
     super();
     this.#socket = socket;
     this.#dtls = new QDtls(mode);
     this.#dtls.setDtlsConfiguration(configuration);
     this.#dtls.setPeer(remote.address, remote.port, verificationName);
-    this.#dtls.setMtuHint(mtu);
+    this.#dtls.setMtuHint(handshake.mtu);
+    this.#dtls.setHandshakeDeadline(handshake.handshakeDeadline);
+    this.#dtls.setObeyUnauthenticatedAlerts(handshake.obeyAlerts);
     this.#dtls.on('pskRequired', (authenticator) => this.emit('pskRequired', authenticator));
     this.#dtls.on('handshakeTimeout', () => this.#retransmit());
     this.#dtls.on('handshakeStateChanged', (state) => {
@@ -136,7 +139,22 @@ export class Association extends EventEmitter<AssociationEvents> {
     } else if (this.#dtls.handshakeState() === HandshakeState.PeerVerificationFailed) {
       this.#refuseCertificate();
     } else if (!succeeded) this.#fail('handshake');
-    else this.emit('log', 'info', 'handshake in progress');
+    else {
+      this.emit('log', 'info', 'handshake in progress');
+      this.#tellIgnoredAlerts();
+    }
+  }
+
+  /** An alert may say why the peer is silent from now on; but nobody has signed it, and the handshake goes on. */
+  #tellIgnoredAlerts(): void {
+    const { alertsReceived, recordsDropped } = this.#dtls.statistics();
+    if (recordsDropped.unauthenticatedAlert === 0) return;
+    for (const name of Object.keys(alertsReceived)) {
+      if (this.#toldAlerts.has(name)) continue;
+      this.#toldAlerts.add(name);
+      const advice = 'it may be forged and is ignored (--obey-alerts believes it)';
+      this.emit('log', 'warning', `an unauthenticated alert says "${name}": ${advice}`);
+    }
   }
 
   #refuseCertificate(): void {

@@ -49,6 +49,12 @@ const MTU: OptionDescription = {
   text: 'largest datagram of a handshake, from 256 to 65535 (chosen automatically)',
 };
 
+const HANDSHAKE: readonly OptionDescription[] = [
+  MTU,
+  { name: 'handshake-deadline', value: 'DURATION', text: 'longest time that a handshake may take (10s)' },
+  { name: 'obey-alerts', text: 'believe alerts that arrive during a handshake, although anybody can forge them' },
+];
+
 const FOR: OptionDescription = {
   name: 'for',
   value: 'DURATION',
@@ -70,7 +76,7 @@ const SERVER: CommandDescription = {
       options: [
         { name: 'address', value: 'IP', alias: 'host', text: 'local address to listen at (0.0.0.0)' },
         { name: 'port', value: 'N', text: 'UDP port to listen at, 0 for any free one (22334)' },
-        MTU,
+        ...HANDSHAKE,
         { name: 'no-cookies', text: 'start handshakes without verifying the address of the client first' },
         FOR,
       ],
@@ -112,7 +118,7 @@ const CLIENT: CommandDescription = {
         { name: 'port', value: 'N', text: 'UDP port of the server (22334)' },
         { name: 'local-port', value: 'N', text: 'own UDP port; further connections count up (any)' },
         { name: 'connections', value: 'N', text: 'number of connections, each with its own socket (1)' },
-        MTU,
+        ...HANDSHAKE,
       ],
     },
     {

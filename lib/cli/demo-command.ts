@@ -4,7 +4,7 @@ import { clientConfiguration, serverConfiguration } from './configuration';
 import { waitForEnding } from './ending';
 import { messageOf } from './error-text';
 import { forwardLog, logEntry } from './log';
-import { type DemoOptions, EXAMPLE_CREDENTIALS, readDemoOptions } from './options';
+import { DEFAULT_HANDSHAKE, type DemoOptions, EXAMPLE_CREDENTIALS, readDemoOptions } from './options';
 import { preSharedKeyOf } from './psk';
 import type { Remote } from './remote';
 import { SecureUdpClient } from './secure-udp-client';
@@ -26,6 +26,7 @@ function createServer({ mtu }: DemoOptions, log: TerminalLog): SecureUdpServer {
       requireClientCertificate: false,
     }),
     psk: preSharedKeyOf(EXAMPLE_CREDENTIALS),
+    ...DEFAULT_HANDSHAKE,
     mtu,
   });
   forwardLog(server, log.labelled('server'));
@@ -45,6 +46,7 @@ function createClients(options: DemoOptions, remote: Remote, log: TerminalLog): 
       pingInterval,
       message: null,
       count: null,
+      ...DEFAULT_HANDSHAKE,
       mtu,
       localPort: 0,
     });

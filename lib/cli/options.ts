@@ -39,20 +39,31 @@ export const EXAMPLE_CREDENTIALS: CredentialOptions = {
   ciphers: null,
 };
 
+/** How either side leads its handshakes. */
+export interface HandshakeOptions {
+  /** Bytes of the largest handshake datagram, or 0 to let the library choose. */
+  readonly mtu: number;
+  /** Milliseconds that a handshake may take. */
+  readonly handshakeDeadline: number;
+  /** Whether an alert that nobody signed ends a handshake. */
+  readonly obeyAlerts: boolean;
+}
+
+/** How handshakes are led when nothing else is asked for. */
+export const DEFAULT_HANDSHAKE: HandshakeOptions = { mtu: 0, handshakeDeadline: 10_000, obeyAlerts: false };
+
 /** Options of `qdtls server`; durations are milliseconds, null stands for "not limited". */
-export interface ServerOptions {
+export interface ServerOptions extends HandshakeOptions {
   readonly address: string;
   readonly port: number;
   readonly cookies: boolean;
   readonly requireClientCertificate: boolean;
   readonly credentials: CredentialOptions;
-  /** Bytes, or 0 to let the library choose. */
-  readonly mtu: number;
   readonly runFor: number | null;
 }
 
 /** Options of `qdtls client`; durations are milliseconds, null stands for "not limited" or "not given". */
-export interface ClientOptions {
+export interface ClientOptions extends HandshakeOptions {
   readonly host: string;
   readonly port: number;
   /** Local port of the first connection, or 0 for any. */
@@ -64,7 +75,6 @@ export interface ClientOptions {
   readonly verificationName: string | null;
   readonly insecure: boolean;
   readonly credentials: CredentialOptions;
-  readonly mtu: number;
   readonly runFor: number | null;
 }
 
@@ -114,6 +124,14 @@ function readCredentials(read: OptionReader, certificateOptions: readonly string
   };
 }
 
+function readHandshakeOptions(read: OptionReader): HandshakeOptions {
+  return {
+    mtu: read.value('mtu', mtuBytes) ?? DEFAULT_HANDSHAKE.mtu,
+    handshakeDeadline: read.value('handshake-deadline', atLeastOneMillisecond) ?? DEFAULT_HANDSHAKE.handshakeDeadline,
+    obeyAlerts: read.has('obey-alerts'),
+  };
+}
+
 /** Reads the arguments after `qdtls server`; throws {@link UsageError}. */
 export function readServerOptions(args: readonly string[]): ServerOptions {
   const read = new OptionReader('server', args);
@@ -125,7 +143,7 @@ export function readServerOptions(args: readonly string[]): ServerOptions {
     cookies: !read.has('no-cookies'),
     requireClientCertificate: read.has('require-client-cert'),
     credentials: readCredentials(read, ['cert']),
-    mtu: read.value('mtu', mtuBytes) ?? 0,
+    ...readHandshakeOptions(read),
     runFor: read.value('for', atLeastOneMillisecond),
   };
 }
@@ -154,7 +172,7 @@ export function readClientOptions(args: readonly string[]): ClientOptions {
     verificationName: read.value('name', hostName),
     insecure: read.has('insecure'),
     credentials: readCredentials(read, certificateOptions),
-    mtu: read.value('mtu', mtuBytes) ?? 0,
+    ...readHandshakeOptions(read),
     runFor: read.value('for', atLeastOneMillisecond),
   };
 }

@@ -5,6 +5,7 @@ import { Association, type EndReason } from './association';
 import { describeRemote } from './describe';
 import { messageOf } from './error-text';
 import { dataEntry, logEntry, type LogEvents, type LogLevel } from './log';
+import type { HandshakeOptions } from './options';
 import { answerAsClient, type PreSharedKey } from './psk';
 import type { Remote } from './remote';
 import { bind, closeAfterSending, connect, createUdpSocket } from './socket';
@@ -12,7 +13,7 @@ import { bind, closeAfterSending, connect, createUdpSocket } from './socket';
 /** Milliseconds that the answers to the last pings may take. */
 const ANSWER_TIME = 2000;
 
-export interface SecureUdpClientOptions {
+export interface SecureUdpClientOptions extends HandshakeOptions {
   /**
    * How the connection is called in logs and pings, and the identity that goes with the key unless it has
    * one.
@@ -30,8 +31,6 @@ export interface SecureUdpClientOptions {
   readonly message: string | null;
   /** Pings to send; null: until closed. */
   readonly count: number | null;
-  /** Largest handshake datagram in bytes, 0 for automatic. */
-  readonly mtu: number;
   /** Local port, 0 for any free one. */
   readonly localPort: number;
 }

@@ -6,6 +6,7 @@ import { clientHelloRandom, looksEncrypted } from './client-hello';
 import { describeRemote } from './describe';
 import { HandshakeQueue } from './handshake-queue';
 import { dataEntry, logEntry, type LogEvents, type LogLevel } from './log';
+import type { HandshakeOptions } from './options';
 import { answerAsServer, type PreSharedKey } from './psk';
 import type { Remote } from './remote';
 import { ServerPeer } from './server-peer';
@@ -14,13 +15,11 @@ import { bind, closeAfterSending, createUdpSocket } from './socket';
 /** Handshake datagrams that may wait for their turn; more are dropped. */
 const WAITING_HANDSHAKES = 1024;
 
-export interface SecureUdpServerOptions {
+export interface SecureUdpServerOptions extends HandshakeOptions {
   /** Certificates, ciphers, and whether clients are verified by a cookie first. */
   readonly configuration: QSslConfiguration;
   /** Null refuses clients without a certificate suite. */
   readonly psk: PreSharedKey | null;
-  /** Largest handshake datagram in bytes, 0 for automatic. */
-  readonly mtu: number;
 }
 
 /** One client as a console shows it. */
@@ -142,10 +141,10 @@ export class SecureUdpServer extends EventEmitter<SecureUdpServerEvents> {
   }
 
   #createAssociation(socket: Socket, remote: Remote, peer: ServerPeer): Association {
-    const { configuration, psk, mtu } = this.#options;
+    const { psk } = this.#options;
     const name = describeRemote(remote);
     const mode = SslMode.SslServerMode;
-    const association = new Association({ mode, socket, remote, configuration, verificationName: '', mtu });
+    const association = new Association({ ...this.#options, mode, socket, remote, verificationName: '' });
     association.on('log', (level, text) => this.#log(level, name, text));
     association.on('encrypted', () => this.#serve(name, peer));
     association.on('message', (message) => this.#acknowledge(name, association, message));

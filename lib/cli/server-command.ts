@@ -13,9 +13,9 @@ export async function runServer(args: readonly string[], log: LogSink): Promise<
   const options = readServerOptions(args);
   const place = { address: options.address, port: options.port };
   const server = new SecureUdpServer({
+    ...options,
     configuration: serverConfiguration(options),
     psk: preSharedKeyOf(options.credentials),
-    mtu: options.mtu,
   });
   forwardLog(server, log);
   const stop = new StopSignal();

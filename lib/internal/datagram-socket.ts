@@ -48,9 +48,9 @@ function isDatagramSocket(value: unknown): value is DatagramSocket {
   return typeof value === 'object' && value !== null && 'send' in value && typeof value.send === 'function';
 }
 
-/** What a socket threw or reported, as an Error. By kind, not class: dgram's errors may be of another realm (vm, jest). */
-export function toError(thrown: unknown): Error {
-  return types.isNativeError(thrown) ? thrown : new Error(`the socket threw ${inspect(thrown)}`, { cause: thrown });
+/** What was thrown or reported, as an Error; `what` begins the text for anything else. By kind, not class: dgram's errors may be of another realm (vm, jest). */
+export function toError(thrown: unknown, what = 'the socket threw'): Error {
+  return types.isNativeError(thrown) ? thrown : new Error(`${what} ${inspect(thrown)}`, { cause: thrown });
 }
 
 function hasCode(error: unknown): error is { code: unknown } {

@@ -57,6 +57,11 @@ export class HandshakeTimers {
     this.#retransmission = setTimeout(() => this.#actions.retransmission(), milliseconds).unref();
   }
 
+  /** The peer has answered, and we are not ready to go on. */
+  pause(): void {
+    clearTimeout(this.#retransmission);
+  }
+
   stop(): void {
     clearTimeout(this.#retransmission);
     clearTimeout(this.#deadline);

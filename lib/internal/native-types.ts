@@ -10,6 +10,7 @@ export enum NativeStatus {
   Closed = 2,
   Failed = 3,
   Refused = 4,
+  WantsPsk = 5,
 }
 
 /** `Role` in native/core/role.h. */
@@ -90,28 +91,30 @@ export interface NativeClientVerifier extends NativeMade {
   decide(datagram: Uint8Array, address: Uint8Array, port: number): true | Buffer | null;
 }
 
-/**
- * Answers OpenSSL's question for a pre-shared key with [identity, key], or null for none. Must not throw.
- */
-export type NativePskLookup = (
-  identityHint: Buffer,
-  identity: Buffer,
-  maximumIdentityLength: number,
-  maximumKeyLength: number,
-) => readonly [identity: Uint8Array, key: Uint8Array] | null;
+/** The counters of a connection. */
+export interface NativeStatistics {
+  readonly datagramsReceived: number;
+  readonly bytesReceived: number;
+  readonly datagramsSent: number;
+  readonly bytesSent: number;
+  readonly retransmissions: number;
+  /** By OpenSSL's name of the alert. */
+  readonly alertsReceived: Readonly<Record<string, number>>;
+  readonly alertsSent: Readonly<Record<string, number>>;
+  /** In the order of `Drop` in native/core/record_guard.h. */
+  readonly dropped: readonly number[];
+}
 
 /** `Connection` in native/core/connection.h. */
 export interface NativeConnection extends NativeMade {
-  start(psk: NativePskLookup): NativeOutcome;
-  accept(hello: Uint8Array, psk: NativePskLookup): NativeOutcome;
-  acceptVerified(
-    hello: Uint8Array,
-    verifier: NativeClientVerifier,
-    address: Uint8Array,
-    port: number,
-    psk: NativePskLookup,
-  ): NativeOutcome;
-  handshake(datagram: Uint8Array, psk: NativePskLookup): NativeOutcome;
+  start(): NativeOutcome;
+  accept(hello: Uint8Array): NativeOutcome;
+  acceptVerified(hello: Uint8Array, verifier: NativeClientVerifier, address: Uint8Array, port: number): NativeOutcome;
+  handshake(datagram: Uint8Array): NativeOutcome;
+  /** Answers WantsPsk; an empty key is no key. */
+  providePsk(identity: Uint8Array, key: Uint8Array): NativeOutcome;
+  /** A server: the identity that is asked for. A client: the server's hint. */
+  pskSubject(): Buffer;
   handleTimeout(): NativeOutcome;
   send(plaintext: Uint8Array): NativeOutcome;
   receive(datagram: Uint8Array): NativeOutcome;
@@ -129,6 +132,11 @@ export interface NativeConnection extends NativeMade {
   verification(): number[];
   setMtu(bytes: number): void;
   setRetransmissionTimeouts(initial: number, maximum: number): void;
+  setLimits(maximumBytes: number, maximumRetransmissions: number, obeyUnauthenticatedAlerts: boolean): void;
+  /** null after dispose(). */
+  statistics(): NativeStatistics | null;
+  /** Name of the last alert that was ignored because nobody signed it, or ''. */
+  ignoredAlert(): string;
   /** Frees the SSL now; every later step is Refused. */
   dispose(): void;
 }
@@ -141,10 +149,13 @@ export interface NativeModule {
   readonly running: number;
   /** OpenSSL_version(OPENSSL_VERSION) of the library in this process. */
   readonly opensslVersion: string;
+  /** Bytes. */
+  readonly maximumPskIdentity: number;
+  readonly maximumPsk: number;
   readonly TrustStore: new (certificates: readonly Uint8Array[]) => NativeTrustStore;
   readonly Context: new (options: NativeContextOptions) => NativeContext;
   readonly Connection: new (context: NativeContext) => NativeConnection;
-  readonly ClientVerifier: new (digest: string, secret: Uint8Array) => NativeClientVerifier;
+  readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[]) => NativeClientVerifier;
   /** What an OpenSSL cipher list selects for DTLS; '' for our default. */
   cipherList(list: string): NativeCipher[];
 }

@@ -2,7 +2,6 @@
 
 #include "binding/context_wrap.h"
 #include "binding/convert.h"
-#include "binding/psk_bridge.h"
 #include "binding/verifier_wrap.h"
 
 namespace qdtls::binding {
@@ -22,6 +21,8 @@ Napi::Function ConnectionWrap::define(Napi::Env env) {
                          InstanceMethod<&Self::accept>("accept"),
                          InstanceMethod<&Self::acceptVerified>("acceptVerified"),
                          InstanceMethod<&Self::handshake>("handshake"),
+                         InstanceMethod<&Self::providePsk>("providePsk"),
+                         InstanceMethod<&Self::pskSubject>("pskSubject"),
                          InstanceMethod<&Self::handleTimeout>("handleTimeout"),
                          InstanceMethod<&Self::send>("send"),
                          InstanceMethod<&Self::receive>("receive"),
@@ -34,6 +35,9 @@ Napi::Function ConnectionWrap::define(Napi::Env env) {
                          InstanceMethod<&Self::verification>("verification"),
                          InstanceMethod<&Self::setMtu>("setMtu"),
                          InstanceMethod<&Self::setRetransmissionTimeouts>("setRetransmissionTimeouts"),
+                         InstanceMethod<&Self::setLimits>("setLimits"),
+                         InstanceMethod<&Self::statistics>("statistics"),
+                         InstanceMethod<&Self::ignoredAlert>("ignoredAlert"),
                          InstanceMethod<&Self::dispose>("dispose"),
                      });
 }
@@ -63,42 +67,50 @@ void ConnectionWrap::release(Napi::Env env) {
 
 template <typename Run>
 Napi::Value ConnectionWrap::step(Napi::Env env, Run run) {
-  if (!connection_ || busy_) return objectFrom(env, Outcome{Status::kRefused, {}, {}, "the association is busy or gone"});
-  busy_ = true;
-  const Outcome outcome = run(*connection_);
-  busy_ = false;
-  return objectFrom(env, outcome);
+  if (!connection_) return objectFrom(env, Outcome{Status::kRefused, {}, {}, "the association has ended"});
+  return objectFrom(env, run(*connection_));
 }
 
 Napi::Value ConnectionWrap::error(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), error_); }
 
 Napi::Value ConnectionWrap::start(const Napi::CallbackInfo& info) {
-  PskBridge psk(info[0]);
-  return step(info.Env(), [&](Connection& connection) { return connection.start(&psk); });
+  return step(info.Env(), [](Connection& connection) { return connection.start(); });
 }
 
 Napi::Value ConnectionWrap::accept(const Napi::CallbackInfo& info) {
-  const Bytes hello = viewOf(info[0]).copy();  // a PSK listener could detach or change the caller's memory
-  PskBridge psk(info[1]);
-  return step(info.Env(), [&](Connection& connection) { return connection.accept(hello, &psk); });
+  const ByteView hello = viewOf(info[0]);
+  return step(info.Env(), [&](Connection& connection) { return connection.accept(hello); });
 }
 
 Napi::Value ConnectionWrap::acceptVerified(const Napi::CallbackInfo& info) {
-  const Bytes hello = viewOf(info[0]).copy();
+  const ByteView hello = viewOf(info[0]);
   const auto* wrap = unwrap<ClientVerifierWrap>(info[1]);
   const ClientVerifier* verifier = wrap != nullptr ? wrap->verifier() : nullptr;
   const Peer peer = peerOf(info[2], info[3]);
-  PskBridge psk(info[4]);
   return step(info.Env(), [&](Connection& connection) {
     if (verifier == nullptr) return Outcome{Status::kFailed, {}, {}, "cookies cannot be checked"};
-    return connection.acceptVerified(hello, *verifier, peer, &psk);
+    return connection.acceptVerified(hello, *verifier, peer);
   });
 }
 
 Napi::Value ConnectionWrap::handshake(const Napi::CallbackInfo& info) {
-  const Bytes datagram = viewOf(info[0]).copy();
-  PskBridge psk(info[1]);
-  return step(info.Env(), [&](Connection& connection) { return connection.handshake(datagram, &psk); });
+  const ByteView datagram = viewOf(info[0]);
+  return step(info.Env(), [&](Connection& connection) { return connection.handshake(datagram); });
+}
+
+// providePsk(identity, key); an empty key is no key.
+Napi::Value ConnectionWrap::providePsk(const Napi::CallbackInfo& info) {
+  const ByteView identity = viewOf(info[0]);
+  PskAnswer answer;
+  answer.identity.assign(reinterpret_cast<const char*>(identity.data()), identity.size());
+  answer.key = SecretBytes(viewOf(info[1]));
+  return step(info.Env(), [&](Connection& connection) { return connection.providePsk(std::move(answer)); });
+}
+
+Napi::Value ConnectionWrap::pskSubject(const Napi::CallbackInfo& info) {
+  if (!connection_) return bufferFrom(info.Env(), {});
+  const std::string& subject = connection_->pskSubject();
+  return bufferFrom(info.Env(), {reinterpret_cast<const std::uint8_t*>(subject.data()), subject.size()});
 }
 
 Napi::Value ConnectionWrap::handleTimeout(const Napi::CallbackInfo& info) {
@@ -154,17 +166,34 @@ Napi::Value ConnectionWrap::verification(const Napi::CallbackInfo& info) {
 }
 
 void ConnectionWrap::setMtu(const Napi::CallbackInfo& info) {
-  if (connection_) connection_->setMtu(info[0].As<Napi::Number>().Uint32Value());
+  if (connection_) connection_->setMtu(static_cast<std::uint32_t>(numberOf(info[0])));
 }
 
 void ConnectionWrap::setRetransmissionTimeouts(const Napi::CallbackInfo& info) {
   if (!connection_) return;
   connection_->setRetransmissionTimeouts(
-      {info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value()});
+      {static_cast<std::uint32_t>(numberOf(info[0])), static_cast<std::uint32_t>(numberOf(info[1]))});
 }
 
-void ConnectionWrap::dispose(const Napi::CallbackInfo& info) {
-  if (!busy_) release(info.Env());
+void ConnectionWrap::setLimits(const Napi::CallbackInfo& info) {
+  if (!connection_) return;
+  HandshakeLimits limits;
+  limits.maximum_bytes = static_cast<std::uint32_t>(numberOf(info[0]));
+  limits.maximum_retransmissions = static_cast<std::uint32_t>(numberOf(info[1]));
+  limits.obey_unauthenticated_alerts = flagOf(info[2]);
+  connection_->setLimits(limits);
 }
+
+Napi::Value ConnectionWrap::statistics(const Napi::CallbackInfo& info) {
+  return connection_ ? objectFrom(info.Env(), *connection_) : info.Env().Null();
+}
+
+// Name of the last alert that was ignored, or ''.
+Napi::Value ConnectionWrap::ignoredAlert(const Napi::CallbackInfo& info) {
+  const int alert = connection_ ? connection_->ignoredAlert() : -1;
+  return Napi::String::New(info.Env(), alert < 0 ? std::string() : alertName(alert));
+}
+
+void ConnectionWrap::dispose(const Napi::CallbackInfo& info) { release(info.Env()); }
 
 }  // namespace qdtls::binding

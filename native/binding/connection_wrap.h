@@ -22,6 +22,8 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value accept(const Napi::CallbackInfo& info);
   Napi::Value acceptVerified(const Napi::CallbackInfo& info);
   Napi::Value handshake(const Napi::CallbackInfo& info);
+  Napi::Value providePsk(const Napi::CallbackInfo& info);
+  Napi::Value pskSubject(const Napi::CallbackInfo& info);
   Napi::Value handleTimeout(const Napi::CallbackInfo& info);
   Napi::Value send(const Napi::CallbackInfo& info);
   Napi::Value receive(const Napi::CallbackInfo& info);
@@ -34,16 +36,18 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value verification(const Napi::CallbackInfo& info);
   void setMtu(const Napi::CallbackInfo& info);
   void setRetransmissionTimeouts(const Napi::CallbackInfo& info);
+  void setLimits(const Napi::CallbackInfo& info);
+  Napi::Value statistics(const Napi::CallbackInfo& info);
+  Napi::Value ignoredAlert(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
-  // Runs one step, unless the connection is gone or in the middle of one (a PSK listener that calls back).
+  // Runs one step, unless the connection is gone.
   template <typename Run>
   Napi::Value step(Napi::Env env, Run run);
   void release(Napi::Env env);
 
   std::unique_ptr<Connection> connection_;
   std::string error_;
-  bool busy_ = false;
 };
 
 }  // namespace qdtls::binding

@@ -1,5 +1,7 @@
 #include "binding/convert.h"
 
+#include <map>
+
 namespace qdtls::binding {
 
 namespace {
@@ -63,6 +65,42 @@ Napi::Value objectFrom(Napi::Env env, const CipherInfo& cipher) {
   object.Set("authentication", Napi::String::New(env, cipher.authentication));
   object.Set("encryption", Napi::String::New(env, cipher.encryption));
   object.Set("aead", Napi::Boolean::New(env, cipher.aead));
+  return object;
+}
+
+namespace {
+
+// { name: count } of the alerts there were. OpenSSL calls all that it does not know "unknown".
+Napi::Value objectFrom(Napi::Env env, const Statistics::Alerts& alerts) {
+  std::map<std::string, std::uint64_t> by_name;
+  for (std::size_t i = 0; i < alerts.size(); ++i) {
+    if (alerts[i] != 0) by_name[alertName(static_cast<int>(i))] += alerts[i];
+  }
+  const auto object = Napi::Object::New(env);
+  for (const auto& [name, count] : by_name) object.Set(name, Napi::Number::New(env, static_cast<double>(count)));
+  return object;
+}
+
+}  // namespace
+
+Napi::Value objectFrom(Napi::Env env, const Connection& connection) {
+  const Statistics& statistics = connection.statistics();
+  const auto object = Napi::Object::New(env);
+  const auto set = [&](const char* name, std::uint64_t count) {
+    object.Set(name, Napi::Number::New(env, static_cast<double>(count)));
+  };
+  set("datagramsReceived", statistics.datagrams_received);
+  set("bytesReceived", statistics.bytes_received);
+  set("datagramsSent", statistics.datagrams_sent);
+  set("bytesSent", statistics.bytes_sent);
+  set("retransmissions", statistics.retransmissions);
+  object.Set("alertsReceived", objectFrom(env, statistics.alerts_received));
+  object.Set("alertsSent", objectFrom(env, statistics.alerts_sent));
+  const auto dropped = Napi::Array::New(env);  // in the order of core/record_guard.h, Drop
+  for (const std::uint64_t count : connection.dropped()) {
+    dropped.Set(dropped.Length(), Napi::Number::New(env, static_cast<double>(count)));
+  }
+  object.Set("dropped", dropped);
   return object;
 }
 

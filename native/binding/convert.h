@@ -7,6 +7,7 @@
 
 #include "core/bytes.h"
 #include "core/cipher_list.h"
+#include "core/connection.h"
 #include "core/outcome.h"
 
 namespace qdtls::binding {
@@ -32,5 +33,7 @@ template <typename Wrap>
 [[nodiscard]] Napi::Value arrayFrom(Napi::Env env, const std::vector<Bytes>& list);
 [[nodiscard]] Napi::Value objectFrom(Napi::Env env, const Outcome& outcome);
 [[nodiscard]] Napi::Value objectFrom(Napi::Env env, const CipherInfo& cipher);
+// The counters of a connection.
+[[nodiscard]] Napi::Value objectFrom(Napi::Env env, const Connection& connection);
 
 }  // namespace qdtls::binding

@@ -5,7 +5,7 @@
 namespace qdtls::binding {
 
 Peer peerOf(const Napi::Value& address, const Napi::Value& port) {
-  return {viewOf(address), static_cast<std::uint16_t>(port.As<Napi::Number>().Uint32Value())};
+  return {viewOf(address), static_cast<std::uint16_t>(numberOf(port))};
 }
 
 Napi::Function ClientVerifierWrap::define(Napi::Env env) {
@@ -15,12 +15,17 @@ Napi::Function ClientVerifierWrap::define(Napi::Env env) {
 }
 
 ClientVerifierWrap::ClientVerifierWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  auto cookies = CookieGenerator::create(textOf(info[0]), viewOf(info[1]));
-  if (cookies.ok()) {
-    verifier_.emplace(std::move(cookies.value()));
-  } else {
-    error_ = cookies.error().text;
+  const std::string digest = textOf(info[0]);
+  std::vector<CookieGenerator> generators;
+  for (const ByteView secret : viewsOf(info[1])) {
+    auto made = CookieGenerator::create(digest, secret);
+    if (!made.ok()) {
+      error_ = made.error().text;
+      return;
+    }
+    generators.push_back(std::move(made.value()));
   }
+  verifier_.emplace(std::move(generators));
 }
 
 // decide(datagram, address, port): true for a verified client, else the datagram to answer with, else null.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "bytes.h"
 #include "client_hello.h"
@@ -22,7 +23,8 @@ class ClientVerifier final {
     Bytes answer;
   };
 
-  explicit ClientVerifier(CookieGenerator cookies) : cookies_(std::move(cookies)) {}
+  // Gives cookies of the first generator and takes those of all: a secret that was replaced is still good for a while.
+  explicit ClientVerifier(std::vector<CookieGenerator> generators) : generators_(std::move(generators)) {}
 
   Decision decide(ByteView datagram, const Peer& peer) const;
 
@@ -30,7 +32,9 @@ class ClientVerifier final {
   [[nodiscard]] std::optional<ClientHello> verifiedHello(ByteView datagram, const Peer& peer) const;
 
  private:
-  CookieGenerator cookies_;
+  [[nodiscard]] bool matches(const Peer& peer, ByteView cookie) const;
+
+  std::vector<CookieGenerator> generators_;  // one at least
 };
 
 }  // namespace qdtls

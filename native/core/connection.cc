@@ -3,13 +3,28 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <iterator>
 
 #include "error_scope.h"
 
 namespace qdtls {
 namespace {
 
+// OpenSSL repeats a flight 12 times at most, which over a bad link is too few for one handshake in some thousands. From
+// this repetition on, when the intervals have become long, each is sent twice; the peer drops the spare one as a replay.
+constexpr unsigned kRepetitionsSentOnce = 3;
+
+constexpr unsigned kMostRepetitions = 12;  // OpenSSL's limit
+
 constexpr const char* kNotEstablished = "the handshake is not complete";
+
+// What a step did after another one.
+void append(Outcome& first, Outcome next) {
+  first.status = next.status;
+  first.reason = std::move(next.reason);
+  std::move(next.datagrams.begin(), next.datagrams.end(), std::back_inserter(first.datagrams));
+  std::move(next.plaintexts.begin(), next.plaintexts.end(), std::back_inserter(first.plaintexts));
+}
 
 }  // namespace
 
@@ -24,10 +39,10 @@ Result<std::unique_ptr<Connection>> Connection::create(std::shared_ptr<const Con
 }
 
 Connection::Connection(std::shared_ptr<const Context> context, UniqueSsl ssl)
-    : context_(std::move(context)), ssl_(std::move(ssl)) {
-  events_.psk_identity_hint = context_->pskIdentityHint();
+    : context_(std::move(context)), bio_(statistics_), events_(bio_.psk(), bio_.guard(), statistics_), ssl_(std::move(ssl)) {
   events_.attach(ssl_.get());
   setMtu(kDefaultMtu);
+  setLimits(limits_);
   if (context_->role() == Role::kServer) {
     SSL_set_accept_state(ssl_.get());
   } else {
@@ -35,20 +50,27 @@ Connection::Connection(std::shared_ptr<const Context> context, UniqueSsl ssl)
   }
 }
 
-Outcome Connection::start(PskSource* psk) { return advance({}, psk); }
+void Connection::setLimits(const HandshakeLimits& limits) {
+  limits_ = limits;
+  bio_.guard().setLimits(limits);
+  SSL_set_max_cert_list(ssl_.get(), static_cast<long>(limits.messageBytes()));
+}
 
-Outcome Connection::accept(ByteView hello, PskSource* psk) {
+Outcome Connection::start() { return step(); }
+
+Outcome Connection::accept(ByteView hello) {
+  countReceived(hello);
   const auto parsed = parseClientHello(hello);
   // OpenSSL would wait for message 0 for ever: the client is answering a cookie that this server does not ask for.
   if (parsed && parsed->message_sequence != 0) {
     return finish(Status::kFailed, "the client hello answers a cookie request, but cookie verification is disabled");
   }
-  return advance(hello, psk);
+  return take(hello);
 }
 
-Outcome Connection::acceptVerified(ByteView datagram, const ClientVerifier& verifier, const Peer& peer,
-                                   PskSource* psk) {
+Outcome Connection::acceptVerified(ByteView datagram, const ClientVerifier& verifier, const Peer& peer) {
   constexpr const char* kUnverified = "a verified client hello is expected";
+  countReceived(datagram);
   const auto hello = verifier.verifiedHello(datagram, peer);
   if (!hello) return finish(Status::kFailed, kUnverified);
 
@@ -60,40 +82,98 @@ Outcome Connection::acceptVerified(ByteView datagram, const ClientVerifier& veri
   const OpenSslPtr<BIO_ADDR, BIO_ADDR_free> unused(BIO_ADDR_new());
   const DatagramBio::Input input(bio_, datagram);
   const int listened = unused ? DTLSv1_listen(ssl_.get(), unused.get()) : -1;
-  return listened > 0 ? step(psk) : finish(Status::kFailed, kUnverified);
+  return listened > 0 ? step() : finish(Status::kFailed, kUnverified);
 }
 
-Outcome Connection::handshake(ByteView datagram, PskSource* psk) { return advance(datagram, psk); }
+Outcome Connection::handshake(ByteView datagram) {
+  countReceived(datagram);
+  return bio_.psk().asking() ? wait(datagram) : take(datagram);
+}
 
-Outcome Connection::advance(ByteView datagram, PskSource* psk) {
+Outcome Connection::take(ByteView datagram) {
   const DatagramBio::Input input(bio_, datagram);
-  return step(psk);
+  return step();
 }
 
-Outcome Connection::step(PskSource* psk) {
+Outcome Connection::step() {
   const ErrorScope errors;
-  events_.psk_source = psk;
+  repetition_ = 0;
   const int result = SSL_do_handshake(ssl_.get());
-  events_.psk_source = nullptr;
-  if (result == 1) return readAll();
+  if (result == 1) {
+    bio_.guard().accepted();
+    return readAll();
+  }
+  bio_.guard().settle();
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
-      return finish(Status::kInProgress);
+      return bio_.psk().asking() ? finish(Status::kWantsPsk) : goOn(Status::kInProgress);
     default:
-      return finish(Status::kFailed, errors.drain());
+      return fail(errors.drain());
   }
 }
 
-Outcome Connection::handleTimeout() {
-  const ErrorScope errors;
-  if (DTLSv1_handle_timeout(ssl_.get()) < 0) return finish(Status::kFailed, errors.drain());
-  return finish(SSL_is_init_finished(ssl_.get()) != 0 ? Status::kEstablished : Status::kInProgress);
+// OpenSSL's timer can be the reason, also when it is a datagram that makes OpenSSL look at it.
+Outcome Connection::fail(std::string reason) {
+  if (events_.repetitions <= kMostRepetitions) return finish(Status::kFailed, std::move(reason));
+  statistics_.retransmissions -= 1;  // counted, and not sent
+  return finish(Status::kFailed, "the peer does not answer: " + reason);
 }
 
-std::optional<unsigned> Connection::timeout() const {
+// The rest of the flight, or its repetition: kept as far as the limit goes. The peer repeats what is lost.
+Outcome Connection::wait(ByteView datagram) {
+  if (waiting_bytes_ + datagram.size() <= limits_.waitingBytes()) {
+    waiting_.push_back(datagram.copy());
+    waiting_bytes_ += datagram.size();
+  }
+  return finish(Status::kInProgress);
+}
+
+Outcome Connection::providePsk(PskAnswer answer) {
+  if (!bio_.psk().asking()) return finish(Status::kRefused, "no pre-shared key is asked for");
+  forgiveTimeout();
+  bio_.psk().answer(std::move(answer));
+  Outcome outcome = take(bio_.takeHeld());
+  for (const Bytes& datagram : std::exchange(waiting_, {})) {
+    if (outcome.status != Status::kInProgress && outcome.status != Status::kEstablished) break;
+    append(outcome, isEstablished() ? open(datagram) : take(datagram));
+  }
+  waiting_bytes_ = 0;
+  return outcome;
+}
+
+// The peer has answered, it was we who took our time. OpenSSL, which does not know, would repeat the flight with its next
+// read, so it does that now, unheard.
+void Connection::forgiveTimeout() {
+  const ErrorScope errors;
+  const unsigned repetitions = events_.repetitions;
+  const std::uint64_t retransmissions = statistics_.retransmissions;
+  DTLSv1_handle_timeout(ssl_.get());
+  static_cast<void>(bio_.takeOutput());
+  events_.repetitions = repetitions;
+  statistics_.retransmissions = retransmissions;
+}
+
+Outcome Connection::handleTimeout() {
+  if (bio_.psk().asking()) return finish(Status::kInProgress);  // it is not the peer who is late
+  const ErrorScope errors;
+  const int handled = DTLSv1_handle_timeout(ssl_.get());
+  repetition_ = events_.repetitions;
+  if (handled < 0) return fail(errors.drain());
+  return goOn(isEstablished() ? Status::kEstablished : Status::kInProgress);
+}
+
+// OpenSSL repeats flights also from within a step.
+Outcome Connection::goOn(Status status) {
+  if (events_.repetitions <= limits_.maximum_retransmissions) return finish(status);
+  static_cast<void>(bio_.takeOutput());
+  statistics_.retransmissions -= 1;  // counted, and not sent
+  return finish(Status::kFailed, "the peer does not answer: the limit of repetitions is reached");
+}
+
+std::optional<unsigned> Connection::timeout() {
   timeval left{};
-  if (DTLSv1_get_timeout(ssl_.get(), &left) != 1) return std::nullopt;
+  if (bio_.psk().asking() || DTLSv1_get_timeout(ssl_.get(), &left) != 1) return std::nullopt;
   const auto milliseconds = static_cast<unsigned>(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
   return milliseconds == 0 ? 1 : milliseconds;
 }
@@ -102,7 +182,8 @@ Outcome Connection::send(ByteView plaintext) {
   if (plaintext.size() > kMaximumPlaintext) {
     return finish(Status::kRefused, "a datagram holds at most " + std::to_string(kMaximumPlaintext) + " bytes");
   }
-  if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kRefused, kNotEstablished);
+  if (!isEstablished()) return finish(Status::kRefused, kNotEstablished);
+  repetition_ = 0;
   if (plaintext.empty()) return finish(Status::kEstablished);
   const ErrorScope errors;
   const int written = SSL_write(ssl_.get(), plaintext.data(), static_cast<int>(plaintext.size()));
@@ -110,8 +191,12 @@ Outcome Connection::send(ByteView plaintext) {
 }
 
 Outcome Connection::receive(ByteView datagram) {
-  if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kRefused, kNotEstablished);
-  const ErrorScope errors;
+  if (!isEstablished()) return finish(Status::kRefused, kNotEstablished);
+  countReceived(datagram);
+  return open(datagram);
+}
+
+Outcome Connection::open(ByteView datagram) {
   const DatagramBio::Input input(bio_, datagram);
   return readAll();
 }
@@ -126,16 +211,20 @@ Outcome Connection::readAll() {
   while (error == SSL_ERROR_NONE) {
     count = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
     error = SSL_get_error(ssl_.get(), count);
-    if (count > 0) plaintexts.emplace_back(buffer.data(), buffer.data() + count);
     // A record without data is allowed (RFC 5246 section 6.2.1) and reads as 0: neither closed nor failed.
     if (count == 0 && error == SSL_ERROR_SYSCALL && ERR_peek_error() == 0) error = SSL_ERROR_NONE;
+    if (error == SSL_ERROR_NONE) bio_.guard().accepted();
+    if (count > 0) plaintexts.emplace_back(buffer.data(), buffer.data() + count);
   }
+  bio_.guard().settle();
+  // What is written while reading answers a peer that did not get our last flight.
+  if (bio_.hasOutput()) repetition_ += 1;
   Outcome outcome = [&] {
-    if (events_.received_fatal_alert) return finish(Status::kFailed, events_.received_alert);
+    if (!events_.fatal_alert.empty()) return finish(Status::kFailed, events_.fatal_alert);
     if (error == SSL_ERROR_ZERO_RETURN) return finish(Status::kClosed);
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return finish(Status::kFailed, errors.drain());
     // An authenticated handshake message out of order leaves OpenSSL in half a renegotiation, and nothing undoes that.
-    if (SSL_is_init_finished(ssl_.get()) == 0) return finish(Status::kFailed, "a handshake message out of order");
+    if (!isEstablished()) return finish(Status::kFailed, "a handshake message out of order");
     return finish(Status::kEstablished);
   }();
   outcome.plaintexts = std::move(plaintexts);
@@ -144,17 +233,33 @@ Outcome Connection::readAll() {
 
 Outcome Connection::shutdown() {
   const ErrorScope errors;
-  if (SSL_is_init_finished(ssl_.get()) != 0) SSL_shutdown(ssl_.get());
+  repetition_ = 0;
+  if (isEstablished()) SSL_shutdown(ssl_.get());
   return finish(Status::kClosed);
 }
 
 Outcome Connection::finish(Status status, std::string reason) {
   if (status == Status::kFailed && reason.empty()) reason = "OpenSSL gave no reason";
-  return Outcome{status, bio_.takeOutput(), {}, std::move(reason)};
+  Outcome outcome{status, bio_.takeOutput(), {}, std::move(reason)};
+  if (repetition_ > kRepetitionsSentOnce) {
+    const auto once = outcome.datagrams;
+    outcome.datagrams.insert(outcome.datagrams.end(), once.begin(), once.end());
+  }
+  statistics_.datagrams_sent += outcome.datagrams.size();
+  for (const Bytes& datagram : outcome.datagrams) statistics_.bytes_sent += datagram.size();
+  return outcome;
+}
+
+void Connection::countReceived(ByteView datagram) {
+  statistics_.datagrams_received += 1;
+  statistics_.bytes_received += datagram.size();
 }
 
 // Not DTLS_set_link_mtu(): that one counts only when the next flight is written. Our BIO has no overhead to subtract.
-void Connection::setMtu(std::size_t bytes) { SSL_set_mtu(ssl_.get(), static_cast<long>(bytes)); }
+void Connection::setMtu(std::size_t bytes) {
+  SSL_set_mtu(ssl_.get(), static_cast<long>(bytes));
+  bio_.setMtu(bytes);
+}
 
 std::size_t Connection::maximumPayload() const {
   return SSL_get_current_cipher(ssl_.get()) != nullptr ? DTLS_get_data_mtu(ssl_.get()) : 0;

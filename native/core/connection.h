@@ -9,8 +9,10 @@
 #include "client_verifier.h"
 #include "context.h"
 #include "datagram_bio.h"
+#include "handshake_limits.h"
 #include "outcome.h"
 #include "ssl_events.h"
+#include "statistics.h"
 
 namespace qdtls {
 
@@ -19,13 +21,17 @@ namespace qdtls {
 //   client: start() -> handshake(datagram)* -> kEstablished -> send() / receive() -> shutdown()
 //   server: accept(hello) -> handshake(datagram)* -> the same
 //
-// While the handshake runs, timeout() says when to call handleTimeout(). After kClosed or kFailed only the getters
-// and the destructor are of use.
+// On the way a step may end with kWantsPsk: the handshake stands still until providePsk(), and what arrives meanwhile is
+// kept. While the handshake runs, timeout() says when to call handleTimeout(). After kClosed or kFailed only the
+// getters and the destructor are of use.
 class Connection final {
  public:
   static constexpr std::size_t kMaximumPlaintext = 16384;  // RFC 6347 section 4.1: one record, one datagram
   static constexpr std::size_t kMinimumMtu = 256;          // OpenSSL refuses less
   static constexpr std::size_t kDefaultMtu = 576;          // what every IPv4 host takes (RFC 791 section 3.1)
+
+  static constexpr std::size_t kMaximumPskIdentity = PSK_MAX_IDENTITY_LEN - 1;
+  static constexpr std::size_t kMaximumPsk = PSK_MAX_PSK_LEN;
 
   static Result<std::unique_ptr<Connection>> create(std::shared_ptr<const Context> context);
 
@@ -33,19 +39,24 @@ class Connection final {
   Connection& operator=(const Connection&) = delete;
 
   // Client: the first flight.
-  Outcome start(PskSource* psk);
+  Outcome start();
 
   // Server: the first datagram; acceptVerified() fails unless it is a ClientHello with this peer's cookie.
-  Outcome accept(ByteView hello, PskSource* psk);
-  Outcome acceptVerified(ByteView datagram, const ClientVerifier& verifier, const Peer& peer, PskSource* psk);
+  Outcome accept(ByteView hello);
+  Outcome acceptVerified(ByteView datagram, const ClientVerifier& verifier, const Peer& peer);
 
-  Outcome handshake(ByteView datagram, PskSource* psk);
+  Outcome handshake(ByteView datagram);
+
+  // Answers kWantsPsk; an empty key fails the handshake.
+  Outcome providePsk(PskAnswer answer);
+  // Who is asked for: the identity that the client sent (on a server) or the hint that the server sent.
+  [[nodiscard]] const std::string& pskSubject() { return bio_.psk().subject(); }
 
   // Sends the last flight again if its time has come.
   Outcome handleTimeout();
 
   // Milliseconds until handleTimeout() is due, at least 1; nothing when no flight waits for an answer.
-  [[nodiscard]] std::optional<unsigned> timeout() const;
+  [[nodiscard]] std::optional<unsigned> timeout();
 
   Outcome send(ByteView plaintext);
   Outcome receive(ByteView datagram);
@@ -56,6 +67,7 @@ class Connection final {
   // The largest UDP payload of a handshake datagram, kMinimumMtu or more.
   void setMtu(std::size_t bytes);
   void setRetransmissionTimeouts(const RetransmissionTimeouts& timeouts) { events_.timeouts = timeouts; }
+  void setLimits(const HandshakeLimits& limits);
 
   // The largest plaintext whose record fits the MTU. 0 before a cipher is agreed.
   [[nodiscard]] std::size_t maximumPayload() const;
@@ -64,19 +76,35 @@ class Connection final {
   [[nodiscard]] int version() const { return SSL_version(ssl_.get()); }
   [[nodiscard]] std::vector<Bytes> peerCertificates() const { return peerChain(ssl_.get()); }
   [[nodiscard]] const std::vector<VerificationRecord>& verification() const { return events_.verification; }
+  [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+  [[nodiscard]] const RecordGuard::Counters& dropped() const { return bio_.guard().dropped(); }
+  // Description of the last alert that was ignored because nobody signed it; -1 if there was none.
+  [[nodiscard]] int ignoredAlert() const { return bio_.guard().ignoredAlert(); }
 
  private:
   Connection(std::shared_ptr<const Context> context, UniqueSsl ssl);
 
-  [[nodiscard]] Outcome advance(ByteView datagram, PskSource* psk);
-  [[nodiscard]] Outcome step(PskSource* psk);
-  [[nodiscard]] Outcome finish(Status status, std::string reason = {});
+  [[nodiscard]] bool isEstablished() const { return SSL_is_init_finished(ssl_.get()) != 0; }
+  void countReceived(ByteView datagram);
+  [[nodiscard]] Outcome wait(ByteView datagram);
+  [[nodiscard]] Outcome take(ByteView datagram);
+  [[nodiscard]] Outcome step();
+  [[nodiscard]] Outcome open(ByteView datagram);
   [[nodiscard]] Outcome readAll();
+  [[nodiscard]] Outcome goOn(Status status);
+  [[nodiscard]] Outcome fail(std::string reason);
+  void forgiveTimeout();
+  [[nodiscard]] Outcome finish(Status status, std::string reason = {});
 
   // The order is the reverse of destruction: the SSL goes first, then what its BIOs and callbacks point to.
   std::shared_ptr<const Context> context_;
+  Statistics statistics_;
+  HandshakeLimits limits_;
   DatagramBio bio_;
   SslEvents events_;
+  std::vector<Bytes> waiting_;  // datagrams that came while a pre-shared key is fetched
+  std::size_t waiting_bytes_ = 0;
+  unsigned repetition_ = 0;  // what is being written is the n-th repetition of a flight; 0: no repetition
   UniqueSsl ssl_;
 };
 

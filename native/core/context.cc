@@ -150,7 +150,6 @@ Result<std::shared_ptr<const Context>> Context::create(const ContextOptions& opt
   const ErrorScope errors;
   const std::shared_ptr<Context> self(new Context);  // NOLINT(cppcoreguidelines-owning-memory): private constructor
   self->role_ = options.role;
-  self->psk_identity_hint_ = options.psk_identity_hint;
   self->bio_method_ = DatagramBio::makeMethod();
   self->context_.reset(SSL_CTX_new(options.role == Role::kServer ? DTLS_server_method() : DTLS_client_method()));
   if (!self->bio_method_ || !self->context_) return Error{"SSL_CTX_new failed: " + errors.drain()};

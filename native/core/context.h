@@ -31,7 +31,7 @@ struct ContextOptions final {
   int verification_depth = 0;             // certificates above the leaf; 0: OpenSSL's limit
   std::shared_ptr<const TrustStore> trust;
   ByteView dh_parameters;                 // DER, PKCS#3; empty: chosen by OpenSSL to match the key
-  std::string psk_identity_hint;
+  std::string psk_identity_hint;          // servers
   bool prefer_server_ciphers = true;
   std::vector<std::pair<std::string, std::string>> commands;  // SSL_CONF_cmd, applied last
 };
@@ -44,7 +44,6 @@ class Context final {
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
   [[nodiscard]] const BIO_METHOD* bioMethod() const { return bio_method_.get(); }
   [[nodiscard]] Role role() const { return role_; }
-  [[nodiscard]] const std::string& pskIdentityHint() const { return psk_identity_hint_; }
 
  private:
   using SecurityCallback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void*, void*);
@@ -58,7 +57,6 @@ class Context final {
   UniqueBioMethod bio_method_;  // outlives the BIOs: every Connection holds its Context
   UniqueSslCtx context_;
   Role role_ = Role::kClient;
-  std::string psk_identity_hint_;
   SecurityCallback library_security_ = nullptr;
 };
 

@@ -6,6 +6,13 @@
 #include <cstring>
 
 namespace qdtls {
+namespace {
+
+void writeSequence(std::uint8_t* record, std::uint64_t sequence) {
+  for (std::size_t i = 0; i < 6; ++i) record[5 + i] = static_cast<std::uint8_t>(sequence >> (8 * (5 - i)));
+}
+
+}  // namespace
 
 UniqueBioMethod DatagramBio::makeMethod() {
   UniqueBioMethod method(BIO_meth_new(BIO_TYPE_DGRAM, "qdtls datagram"));
@@ -21,6 +28,7 @@ bool DatagramBio::attach(SSL* ssl, const BIO_METHOD* method) {
   UniqueBio writer(BIO_new(method));
   if (!reader || !writer) return false;
   guard_.attach(ssl);
+  psk_.attach(ssl);
   for (BIO* bio : {reader.get(), writer.get()}) {
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
@@ -33,7 +41,7 @@ bool DatagramBio::attach(SSL* ssl, const BIO_METHOD* method) {
 int DatagramBio::read(BIO* bio, char* buffer, int size) {
   auto* self = static_cast<DatagramBio*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  const ByteView record = size > 0 ? self->guard_.next(self->input_) : ByteView();
+  const ByteView record = size > 0 ? self->nextRecord() : ByteView();
   if (record.empty()) {
     BIO_set_retry_read(bio);
     return -1;
@@ -41,18 +49,49 @@ int DatagramBio::read(BIO* bio, char* buffer, int size) {
   // Like recv(2): what does not fit is gone. OpenSSL always offers room for the largest record.
   const auto count = std::min(record.size(), static_cast<std::size_t>(size));
   std::memcpy(buffer, record.data(), count);
+  // Nobody signs the number of an unencrypted record. One that somebody forged, at the far end, would move OpenSSL's
+  // replay window and make every genuine record an old one. Messages have numbers of their own, so these can be ours.
+  if (RecordHeader(record).epoch == 0) writeSequence(reinterpret_cast<std::uint8_t*>(buffer), self->input_sequence_++);
   return static_cast<int>(count);
+}
+
+ByteView DatagramBio::nextRecord() {
+  if (psk_.asking()) return {};
+  const ByteView record = guard_.next(input_);
+  const bool may_ask = !record.empty() && RecordHeader(record).epoch == 0 &&
+                       RecordHeader(record).is(ContentType::kHandshake);
+  if (!may_ask || !psk_.mustHold(record)) return record;
+  held_ = ByteView(record.data(), record.size() + input_.size()).copy();  // they are neighbours
+  input_ = ByteView();
+  return {};
 }
 
 int DatagramBio::write(BIO* bio, const char* data, int size) {
   auto* self = static_cast<DatagramBio*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  if (size > 0) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(data);
-    self->output_.emplace_back(bytes, bytes + size);
+  self->guard_.accepted();  // what was read last is being answered
+  ByteView rest(reinterpret_cast<const std::uint8_t*>(data), size > 0 ? static_cast<std::size_t>(size) : 0);
+  // Record by record, for takeOutput() to pack: OpenSSL before 3.2 forgets that nonce and tag take room too.
+  while (!rest.empty()) {
+    const std::size_t whole = rest.size() < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(rest).length;
+    const std::size_t count = whole == 0 ? rest.size() : std::min(whole, rest.size());
+    self->output_.push_back(rest.subview(0, count).copy());
     if (self->first_sequence_ != 0) self->renumber(self->output_.back());
+    rest = rest.subview(count, rest.size() - count);
   }
   return size;
+}
+
+std::vector<Bytes> DatagramBio::takeOutput() {
+  std::vector<Bytes> datagrams;
+  for (Bytes& written : std::exchange(output_, {})) {
+    if (datagrams.empty() || datagrams.back().size() + written.size() > mtu_) {
+      datagrams.push_back(std::move(written));
+    } else {
+      datagrams.back().insert(datagrams.back().end(), written.begin(), written.end());
+    }
+  }
+  return datagrams;
 }
 
 void DatagramBio::renumber(Bytes& datagram) {

@@ -6,17 +6,18 @@
 
 #include "bytes.h"
 #include "openssl_ptr.h"
+#include "psk_gate.h"
 #include "record_guard.h"
 
 namespace qdtls {
 
 // The link between one SSL and its datagrams: one write is one datagram, one read hands out one record of the datagram
-// that was lent (OpenSSL cannot tell it from a datagram with one record), if the guard lets it pass. BIO_s_mem would glue
+// that was lent (OpenSSL cannot tell it from a datagram with one record), if guard and PSK gate let it pass. BIO_s_mem would glue
 // the datagrams of a flight together, and BIO_s_dgram_mem is missing before OpenSSL 3.2.
 // The state outlives the BIOs made from it (they point here); Connection orders its members accordingly.
 class DatagramBio final {
  public:
-  DatagramBio() = default;
+  explicit DatagramBio(Statistics& statistics) : guard_(statistics) {}
   DatagramBio(const DatagramBio&) = delete;
   DatagramBio& operator=(const DatagramBio&) = delete;
 
@@ -26,7 +27,12 @@ class DatagramBio final {
   // OpenSSL writes (a repeated last flight) from inside reads.
   [[nodiscard]] bool attach(SSL* ssl, const BIO_METHOD* method);
 
+  [[nodiscard]] RecordGuard& guard() { return guard_; }
   [[nodiscard]] const RecordGuard& guard() const { return guard_; }
+  [[nodiscard]] PskGate& psk() { return psk_; }
+
+  // The record that the PSK gate holds back, and what came behind it in its datagram.
+  [[nodiscard]] Bytes takeHeld() { return std::exchange(held_, {}); }
 
   // A server's first record must be numbered no lower than the hello it answers: the HelloVerifyRequests before it used
   // the numbers of the hellos (RFC 6347 section 4.2.1), and a client drops what it has seen. DTLSv1_listen() before
@@ -34,8 +40,13 @@ class DatagramBio final {
   // so they can be raised here.
   void startSequenceAt(std::uint64_t first) { first_sequence_ = first; }
 
-  // The datagrams written since the last call, in order.
-  [[nodiscard]] std::vector<Bytes> takeOutput() { return std::exchange(output_, {}); }
+  // How many bytes of records are put into one datagram.
+  void setMtu(std::size_t bytes) { mtu_ = bytes; }
+
+  // The datagrams written since the last call, in order. OpenSSL packs a flight into few datagrams at first, and flushes
+  // after every message when it repeats one: packed again here, fewer datagrams can get lost.
+  [[nodiscard]] std::vector<Bytes> takeOutput();
+  [[nodiscard]] bool hasOutput() const { return !output_.empty(); }
 
   // Lends a datagram to OpenSSL for one step: the borrowed view is dropped when the step ends, read or not.
   class Input final {
@@ -55,9 +66,15 @@ class DatagramBio final {
   static int write(BIO* bio, const char* data, int size);
   static long control(BIO* bio, int command, long number, void* pointer);
 
+  [[nodiscard]] ByteView nextRecord();
+
   RecordGuard guard_;
+  PskGate psk_;
   ByteView input_;
+  Bytes held_;
   std::vector<Bytes> output_;
+  std::uint64_t input_sequence_ = 0;
+  std::size_t mtu_ = 0;
   std::uint64_t first_sequence_ = 0;
   std::optional<std::uint64_t> sequence_offset_;
 };

@@ -10,11 +10,8 @@
 namespace qdtls {
 namespace {
 
-constexpr std::size_t kHeaderSize = 13;                        // RFC 6347 section 4.1
-constexpr std::size_t kMaximumFragment = (1 << 14) + 2048;     // RFC 5246 section 6.2.3
-constexpr std::uint8_t kDtlsMajor = 0xfe;
-
-enum ContentType : std::uint8_t { kChangeCipherSpec = 20, kAlert = 21, kHandshake = 22, kApplicationData = 23 };
+constexpr std::size_t kMaximumFragment = (1 << 14) + 2048;  // RFC 5246 section 6.2.3
+constexpr std::uint64_t kWindow = 64;
 
 enum class Reading { kPlain, kEncrypted };
 
@@ -37,23 +34,13 @@ std::size_t shortestFragment(const SSL_CIPHER* cipher) {
 
 }  // namespace
 
-struct RecordGuard::Header final {
-  explicit Header(ByteView bytes)
-      : type(bytes[0]),
-        major(bytes[1]),
-        epoch(static_cast<std::uint16_t>(bytes[3] << 8 | bytes[4])),
-        fragment(static_cast<std::size_t>(bytes[11]) << 8 | bytes[12]) {}
-
-  std::uint8_t type;
-  std::uint8_t major;
-  std::uint16_t epoch;
-  std::size_t fragment;
-};
-
 ByteView RecordGuard::next(ByteView& datagram) {
+  settle();
+  if (takeEarly()) return early_record_;
   while (!datagram.empty()) {
     const std::size_t available = datagram.size();
-    const std::size_t size = available < kHeaderSize ? 0 : kHeaderSize + Header(datagram).fragment;
+    const std::size_t size =
+        available < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(datagram).length;
     if (size == 0 || size > available) {
       datagram = ByteView();  // nothing behind it can be found
       static_cast<void>(drop(Drop::kMalformed));
@@ -61,43 +48,161 @@ ByteView RecordGuard::next(ByteView& datagram) {
     }
     const ByteView record = datagram.subview(0, size);
     datagram = datagram.subview(size, available - size);
-    if (admits(Header(record))) return record;
+    if (admits(RecordHeader(record), record)) return record;
   }
   return {};
 }
 
-bool RecordGuard::admits(const Header& header) {
-  if (header.type < kChangeCipherSpec || header.type > kApplicationData) return drop(Drop::kUnknownType);
+bool RecordGuard::admits(const RecordHeader& header, ByteView record) {
+  const bool is_known = header.type >= static_cast<std::uint8_t>(ContentType::kChangeCipherSpec) &&
+                        header.type <= static_cast<std::uint8_t>(ContentType::kApplicationData);
+  if (!is_known) return drop(Drop::kUnknownType);
   if (header.major != kDtlsMajor) return drop(Drop::kVersion);
-  if (header.fragment == 0 || header.fragment > kMaximumFragment) return drop(Drop::kMalformed);
-  if (header.epoch != 0) return admitsEncrypted(header);
-  if (readingOf(ssl_) == Reading::kEncrypted) return drop(Drop::kOldEpoch);
-  return header.type != kApplicationData || drop(Drop::kUnknownType);
+  if (header.length == 0 || header.length > kMaximumFragment) return drop(Drop::kMalformed);
+  if (header.epoch != 0) return admitsEncrypted(header, record);
+  return admitsPlain(header, record.subview(RecordHeader::kSize, header.length));
 }
 
-bool RecordGuard::admitsEncrypted(const Header& header) {
-  const bool is_early = readingOf(ssl_) == Reading::kPlain;
-  const SSL_CIPHER* cipher = is_early ? SSL_get_pending_cipher(ssl_) : SSL_get_current_cipher(ssl_);
-  if (header.epoch > 1 || cipher == nullptr) return drop(Drop::kFutureEpoch);
-  if (header.fragment < shortestFragment(cipher)) return drop(Drop::kTooShort);
-  if (!is_early) return header.type != kHandshake || admitsLateHandshake(header, cipher);
-
-  if (parked_records_ == kMaximumParkedRecords || parked_bytes_ + header.fragment > kMaximumParkedBytes) {
-    return drop(Drop::kFutureEpoch);
+bool RecordGuard::admitsPlain(const RecordHeader& header, ByteView content) {
+  if (readingOf(ssl_) == Reading::kEncrypted) return drop(Drop::kOldEpoch);
+  switch (static_cast<ContentType>(header.type)) {
+    case ContentType::kChangeCipherSpec:
+      return (content.size() == 1 && content[0] == 1) || drop(Drop::kMalformed);
+    case ContentType::kAlert:
+      return admitsAlert(content);
+    case ContentType::kHandshake:
+      return admitsMessages(content);
+    default:
+      return drop(Drop::kUnknownType);
   }
-  parked_records_ += 1;
-  parked_bytes_ += header.fragment;
+}
+
+bool RecordGuard::admitsAlert(ByteView content) {
+  if (content.size() != 2) return drop(Drop::kMalformed);
+  if (limits_.obey_unauthenticated_alerts) return true;
+  ignored_alert_ = content[1];
+  statistics_.alerts_received[content[1]] += 1;
+  return drop(Drop::kUnauthenticatedAlert);
+}
+
+// RFC 5246 section 7.4, RFC 6066 section 8, RFC 4680: what the other role sends without encryption. A HelloRequest may be ignored.
+bool RecordGuard::isForUs(std::uint8_t message) const {
+  switch (message) {
+    case SSL3_MT_CERTIFICATE:
+      return true;
+    case SSL3_MT_CLIENT_HELLO:
+    case SSL3_MT_CERTIFICATE_VERIFY:
+    case SSL3_MT_CLIENT_KEY_EXCHANGE:
+      return SSL_is_server(ssl_) != 0;
+    case SSL3_MT_SERVER_HELLO:
+    case DTLS1_MT_HELLO_VERIFY_REQUEST:
+    case SSL3_MT_NEWSESSION_TICKET:
+    case SSL3_MT_SERVER_KEY_EXCHANGE:
+    case SSL3_MT_CERTIFICATE_REQUEST:
+    case SSL3_MT_SERVER_DONE:
+    case SSL3_MT_CERTIFICATE_STATUS:
+    case SSL3_MT_SUPPLEMENTAL_DATA:
+      return SSL_is_server(ssl_) == 0;
+    default:
+      return false;
+  }
+}
+
+bool RecordGuard::admitsMessages(ByteView content) {
+  Reader reader(content);
+  while (reader.remaining() > 0) {
+    const auto fragment = takeFragment(reader);
+    if (!fragment) return drop(Drop::kMalformed);
+    if (!isForUs(fragment->type)) return drop(Drop::kUnknownType);
+    if (fragment->message_sequence >= kMaximumMessages) return drop(Drop::kOverLimit);
+    std::optional<std::size_t>& claimed = message_sizes_[fragment->message_sequence];
+    if (claimed) {
+      // OpenSSL ends the handshake, without a reason, over fragments that do not belong together.
+      if (*claimed != fragment->length) return drop(Drop::kMalformed);
+      continue;
+    }
+    // OpenSSL reserves what a message claims to be, and several messages ahead: the sum counts.
+    std::size_t total = fragment->length;
+    for (const auto& size : message_sizes_) total += size.value_or(0);
+    if (total > limits_.messageBytes()) return drop(Drop::kOverLimit);
+    claimed = fragment->length;
+  }
   return true;
+}
+
+bool RecordGuard::admitsEncrypted(const RecordHeader& header, ByteView record) {
+  const bool is_plain = readingOf(ssl_) == Reading::kPlain;
+  const SSL_CIPHER* cipher = is_plain ? SSL_get_pending_cipher(ssl_) : SSL_get_current_cipher(ssl_);
+  if (header.epoch > 1 || cipher == nullptr) return drop(Drop::kFutureEpoch);
+  if (header.length < shortestFragment(cipher)) return drop(Drop::kTooShort);
+  if (!isDue(header)) return keep(record);
+  asks_for_renegotiation_ = header.is(ContentType::kHandshake) && isLateRequest(header, cipher);
+  if (asks_for_renegotiation_ && !may_ask_for_renegotiation_) return drop(Drop::kRenegotiation);
+  is_unjudged_ = true;
+  unjudged_sequence_ = header.sequence;
+  return true;
+}
+
+// The Finished is due after the peer's ChangeCipherSpec, everything else that is encrypted after the Finished.
+bool RecordGuard::isDue(const RecordHeader& header) const {
+  return header.is(ContentType::kHandshake) ? readingOf(ssl_) == Reading::kEncrypted : SSL_is_init_finished(ssl_) != 0;
+}
+
+// OpenSSL would park it with a read buffer of its own, 17 KiB whatever its size, and up to 100 of them.
+bool RecordGuard::keep(ByteView record) {
+  if (early_.size() == kMaximumEarlyRecords || early_bytes_ + record.size() > limits_.earlyBytes()) {
+    return drop(Drop::kOverLimit);
+  }
+  early_bytes_ += record.size();
+  early_.push_back(record.copy());
+  return false;
+}
+
+bool RecordGuard::takeEarly() {
+  for (auto record = early_.begin(); record != early_.end();) {
+    if (!isDue(RecordHeader(*record))) {
+      ++record;
+      continue;
+    }
+    early_record_ = std::move(*record);
+    record = early_.erase(record);
+    if (admits(RecordHeader(early_record_), early_record_)) return true;
+  }
+  return false;
+}
+
+void RecordGuard::accepted() {
+  if (!is_unjudged_) return;
+  is_unjudged_ = false;
+  if (asks_for_renegotiation_) may_ask_for_renegotiation_ = false;
+  if (unjudged_sequence_ > newest_sequence_) {
+    const std::uint64_t shift = unjudged_sequence_ - newest_sequence_;
+    window_ = shift < kWindow ? window_ << shift : 0;
+    newest_sequence_ = unjudged_sequence_;
+  }
+  const std::uint64_t age = newest_sequence_ - unjudged_sequence_;
+  if (age < kWindow) window_ |= std::uint64_t{1} << age;
+}
+
+void RecordGuard::settle() {
+  if (!is_unjudged_) return;
+  is_unjudged_ = false;
+  static_cast<void>(drop(isReplay(unjudged_sequence_) ? Drop::kReplayed : Drop::kUndecryptable));
+}
+
+bool RecordGuard::isReplay(std::uint64_t sequence) const {
+  if (sequence > newest_sequence_) return false;
+  const std::uint64_t age = newest_sequence_ - sequence;
+  return age >= kWindow || (window_ >> age & 1) != 0;
 }
 
 // OpenSSL refuses one renegotiation. It then keeps counting the peer's handshake messages from there, takes the next
 // request for an old message and is stuck in half a handshake, so that one is ignored (RFC 5246 section 7.4.1.1 allows
 // it). The peer's Finished passes, for OpenSSL answers its repetition: only AEAD shows by its length what it is.
-bool RecordGuard::admitsLateHandshake(const Header& header, const SSL_CIPHER* cipher) {
+bool RecordGuard::isLateRequest(const RecordHeader& header, const SSL_CIPHER* cipher) const {
   constexpr std::size_t kFinished = 12 + 12;  // message header and verify_data
-  if (SSL_is_init_finished(ssl_) == 0 || SSL_CIPHER_is_aead(cipher) == 0) return true;
-  if (header.fragment == shortestFragment(cipher) + kFinished) return true;
-  return std::exchange(may_ask_for_renegotiation_, false) || drop(Drop::kRenegotiation);
+  return SSL_is_init_finished(ssl_) != 0 && SSL_CIPHER_is_aead(cipher) != 0 &&
+         header.length != shortestFragment(cipher) + kFinished;
 }
 
 bool RecordGuard::drop(Drop reason) {

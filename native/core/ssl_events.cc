@@ -48,25 +48,19 @@ int SslEvents::onVerification(int preverified, X509_STORE_CTX* store) {
 
 int SslEvents::onSkippedVerification(X509_STORE_CTX* /*store*/, void* /*unused*/) { return 1; }
 
-unsigned SslEvents::onClientPsk(SSL* ssl, const char* hint, char* identity, unsigned maximum_identity,
+unsigned SslEvents::onClientPsk(SSL* ssl, const char* /*hint*/, char* identity, unsigned maximum_identity,
                                 unsigned char* key, unsigned maximum_key) {
-  SslEvents* self = of(ssl);
-  if (self->psk_source == nullptr || maximum_identity == 0) return 0;
-  const std::size_t identity_limit = maximum_identity - 1;  // the last byte is for the terminator
-  const PskAnswer answer = self->psk_source->lookUp(
-      {Role::kClient, hint != nullptr ? hint : "", {}, identity_limit, maximum_key});
-  const auto length = std::min(answer.identity.size(), identity_limit);
-  std::memcpy(identity, answer.identity.data(), length);
+  const PskAnswer* answer = of(ssl)->psk_.answerForClient();
+  if (answer == nullptr || maximum_identity == 0) return 0;
+  const auto length = std::min<std::size_t>(answer->identity.size(), maximum_identity - 1);
+  std::memcpy(identity, answer->identity.data(), length);
   identity[length] = '\0';
-  return copyKey(answer.key, key, maximum_key);
+  return copyKey(answer->key, key, maximum_key);
 }
 
 unsigned SslEvents::onServerPsk(SSL* ssl, const char* identity, unsigned char* key, unsigned maximum_key) {
-  SslEvents* self = of(ssl);
-  if (self->psk_source == nullptr) return 0;
-  const PskAnswer answer = self->psk_source->lookUp(
-      {Role::kServer, self->psk_identity_hint, identity != nullptr ? identity : "", 0, maximum_key});
-  return copyKey(answer.key, key, maximum_key);
+  const PskAnswer* answer = of(ssl)->psk_.answerForServer(identity != nullptr ? identity : "");
+  return answer != nullptr ? copyKey(answer->key, key, maximum_key) : 0;
 }
 
 // Reached only with a cookie that onVerifyCookie() refused. A server's cookies are made by ClientVerifier.
@@ -82,16 +76,25 @@ int SslEvents::onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned le
 
 void SslEvents::onInfo(const SSL* ssl, int where, int value) {
   constexpr int kFatalLevel = 2;  // SSL3_AL_FATAL
-  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT || (value >> 8) != kFatalLevel) return;
+  if ((where & SSL_CB_ALERT) == 0) return;
   SslEvents* self = of(ssl);
-  self->received_alert = SSL_alert_desc_string_long(value);
-  self->received_fatal_alert = true;
+  const auto description = static_cast<std::uint8_t>(value);
+  if ((where & SSL_CB_WRITE) != 0) {
+    self->statistics_.alerts_sent[description] += 1;
+    return;
+  }
+  self->guard_.accepted();
+  self->statistics_.alerts_received[description] += 1;
+  if (value >> 8 == kFatalLevel) self->fatal_alert = alertName(value & 0xff);
 }
 
 unsigned SslEvents::onTimer(SSL* ssl, unsigned last_microseconds) {
-  const RetransmissionTimeouts& timeouts = of(ssl)->timeouts;
-  const unsigned next =
-      last_microseconds == 0 ? timeouts.initial * 1000 : std::min(last_microseconds, timeouts.maximum * 500) * 2;
+  SslEvents* self = of(ssl);
+  const bool is_new_flight = last_microseconds == 0;
+  self->repetitions = is_new_flight ? 0 : self->repetitions + 1;
+  if (!is_new_flight) self->statistics_.retransmissions += 1;
+  const unsigned next = is_new_flight ? self->timeouts.initial * 1000
+                                      : std::min(last_microseconds, self->timeouts.maximum * 500) * 2;
   return std::max(next, kShortestTimeout * 1000);
 }
 

@@ -5,7 +5,9 @@
 
 #include "bytes.h"
 #include "openssl_ptr.h"
-#include "psk.h"
+#include "psk_gate.h"
+#include "record_guard.h"
+#include "statistics.h"
 #include "verification.h"
 
 namespace qdtls {
@@ -20,23 +22,22 @@ struct RetransmissionTimeouts final {
 // What OpenSSL's callbacks tell and ask about one SSL. They record here; Connection decides when OpenSSL has returned.
 class SslEvents final {
  public:
-  SslEvents() = default;
+  enum class CertificateChecks { kRecord, kSkip };
+
+  SslEvents(const PskGate& psk, RecordGuard& guard, Statistics& statistics)
+      : psk_(psk), guard_(guard), statistics_(statistics) {}
   SslEvents(const SslEvents&) = delete;
   SslEvents& operator=(const SslEvents&) = delete;
-
-  enum class CertificateChecks { kRecord, kSkip };
 
   // Sets the callbacks on a context; each finds its SslEvents through the app data that attach() sets.
   static void install(SSL_CTX* context, CertificateChecks checks);
   void attach(SSL* ssl);
 
   RetransmissionTimeouts timeouts;
-  std::string psk_identity_hint;      // a server's own, to be told to its PskSource
-  PskSource* psk_source = nullptr;    // borrowed for one step
-  Bytes expected_cookie;              // the cookie that was checked before OpenSSL sees the hello
+  Bytes expected_cookie;  // the cookie that was checked before OpenSSL sees the hello
   std::vector<VerificationRecord> verification;
-  std::string received_alert;         // name of the last fatal alert
-  bool received_fatal_alert = false;
+  std::string fatal_alert;       // name of the last fatal alert of the peer
+  unsigned repetitions = 0;      // of the present flight
 
  private:
   static SslEvents* of(const SSL* ssl);
@@ -49,6 +50,10 @@ class SslEvents final {
   static int onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned length);
   static void onInfo(const SSL* ssl, int where, int value);
   static unsigned onTimer(SSL* ssl, unsigned last_microseconds);
+
+  const PskGate& psk_;
+  RecordGuard& guard_;
+  Statistics& statistics_;
 };
 
 }  // namespace qdtls

@@ -17,12 +17,12 @@ EndOptions withFallbackPsk(EndOptions options) {
 
 }  // namespace
 
-PskAnswer OnePsk::lookUp(const PskRequest& request) {
-  questions.push_back({request.role, std::string(request.identity_hint),
-                       std::string(request.identity), request.maximum_identity_length,
-                       request.maximum_key_length});
-  return {identity_, SecretBytes(bytesOf(key_))};
+PskAnswer OnePsk::lookUp(const std::string& subject) {
+  questions.push_back(subject);
+  return answer();
 }
+
+PskAnswer OnePsk::answer() const { return {identity_, SecretBytes(bytesOf(key_))}; }
 
 End::End(const std::shared_ptr<const Context>& context, const EndOptions& options)
     : options_(withFallbackPsk(options)) {
@@ -31,16 +31,17 @@ End::End(const std::shared_ptr<const Context>& context, const EndOptions& option
   connection_ = std::move(made.value());
   connection_->setMtu(options_.mtu);
   connection_->setRetransmissionTimeouts(options_.timeouts);
+  connection_->setLimits(options_.limits);
   begun_ = context->role() == Role::kClient;
 }
 
 void End::deliver(ByteView datagram) {
   if (status == Status::kEstablished) return take(connection_->receive(datagram));
   if (status != Status::kInProgress) return;
-  if (begun_) return take(connection_->handshake(datagram, options_.psk));
+  if (begun_) return take(connection_->handshake(datagram));
   if (options_.verifier == nullptr) {
     begun_ = true;
-    return take(connection_->accept(datagram, options_.psk));
+    return take(connection_->accept(datagram));
   }
   constexpr std::uint8_t kLoopback[] = {127, 0, 0, 1};
   const Peer peer{{kLoopback, sizeof kLoopback}, 4433};
@@ -49,7 +50,7 @@ void End::deliver(ByteView datagram) {
     outbox_.push_back(std::move(decision.answer));
   if (decision.verdict != ClientVerifier::Verdict::kVerified) return;
   begun_ = true;
-  take(connection_->acceptVerified(datagram, *options_.verifier, peer, options_.psk));
+  take(connection_->acceptVerified(datagram, *options_.verifier, peer));
 }
 
 void End::deliver(const Datagrams& datagrams) {
@@ -65,16 +66,26 @@ bool End::waitForTimeout() const {
   return true;
 }
 
+void End::providePsk(PskAnswer answer) {
+  wants_psk = false;
+  take(connection_->providePsk(std::move(answer)));
+}
+
 std::vector<std::string> End::takeTexts() { return std::exchange(texts_, {}); }
 
 void End::take(Outcome outcome) {
   reason = outcome.reason;
-  if (outcome.status != Status::kRefused) status = outcome.status;
+  const bool asks = outcome.status == Status::kWantsPsk;
+  if (!asks && outcome.status != Status::kRefused) status = outcome.status;
   for (const Bytes& plaintext : outcome.plaintexts) texts_.push_back(textOf(plaintext));
   for (Bytes& datagram : outcome.datagrams) {
     longest_datagram = std::max(longest_datagram, datagram.size());
     outbox_.push_back(std::move(datagram));
   }
+  if (!asks) return;
+  wants_psk = true;
+  PskAnswer answer = options_.psk->lookUp(connection_->pskSubject());
+  if (options_.answers_psk) providePsk(std::move(answer));
 }
 
 Pair::Pair(const ContextOptions& client_options, const ContextOptions& server_options,

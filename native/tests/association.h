@@ -16,21 +16,17 @@ constexpr std::size_t kDefaultMtu = 1400;
 constexpr const char* kSharedKey = "0123456789abcdef";
 
 // Knows one key, and remembers what it was asked.
-class OnePsk final : public PskSource {
+class OnePsk final {
  public:
   OnePsk(std::string identity, std::string key)
       : identity_(std::move(identity)), key_(std::move(key)) {}
 
-  [[nodiscard]] PskAnswer lookUp(const PskRequest& request) override;
+  // `subject` is the hint that a client was given, or the identity that a server was sent.
+  [[nodiscard]] PskAnswer lookUp(const std::string& subject);
+  // What lookUp() says, without being asked.
+  [[nodiscard]] PskAnswer answer() const;
 
-  struct Question final {
-    Role role;
-    std::string identity_hint;
-    std::string identity;
-    std::size_t maximum_identity_length;
-    std::size_t maximum_key_length;
-  };
-  std::vector<Question> questions;
+  std::vector<std::string> questions;
 
  private:
   std::string identity_;
@@ -40,7 +36,9 @@ class OnePsk final : public PskSource {
 struct EndOptions final {
   std::size_t mtu = kDefaultMtu;
   RetransmissionTimeouts timeouts;
-  PskSource* psk = nullptr;
+  OnePsk* psk = nullptr;    // knows kSharedKey if there is none
+  bool answers_psk = true;  // at once; else when answerPsk() is called
+  HandshakeLimits limits;
   const ClientVerifier* verifier = nullptr;  // server: asks for a cookie before it accepts
 };
 
@@ -49,12 +47,14 @@ class End final {
  public:
   explicit End(const std::shared_ptr<const Context>& context, const EndOptions& options = {});
 
-  void start() { take(connection_->start(options_.psk)); }
+  void start() { take(connection_->start()); }
   void deliver(ByteView datagram);
   void deliver(const Datagrams& datagrams);
   void handleTimeout() { take(connection_->handleTimeout()); }
   void send(const std::string& text);
   void shutdown() { take(connection_->shutdown()); }
+  void answerPsk() { providePsk(options_.psk->answer()); }
+  void providePsk(PskAnswer answer);
 
   // Waits until the flight in the air is overdue. False when none is.
   [[nodiscard]] bool waitForTimeout() const;
@@ -65,6 +65,7 @@ class End final {
 
   Status status = Status::kInProgress;
   std::string reason;
+  bool wants_psk = false;  // the handshake stands still until it is given a key
   std::size_t longest_datagram = 0;
 
  private:
@@ -117,6 +118,15 @@ class Pair final {
 
 // Null, with a failed check, when it cannot be made.
 [[nodiscard]] std::shared_ptr<const Context> makeContext(const ContextOptions& options);
+
+// Gives cookies of `current`; takes those of `previous` too.
+template <typename... Previous>
+[[nodiscard]] ClientVerifier verifierOf(CookieGenerator current, Previous... previous) {
+  std::vector<CookieGenerator> generators;
+  generators.push_back(std::move(current));
+  (generators.push_back(std::move(previous)), ...);
+  return ClientVerifier(std::move(generators));
+}
 
 [[nodiscard]] Bytes bytesOf(const std::string& text);
 [[nodiscard]] std::string textOf(ByteView bytes);

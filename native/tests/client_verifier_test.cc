@@ -25,7 +25,7 @@ CookieGenerator generator(const std::string& digest = "SHA256", const Bytes& sec
 }
 
 ClientVerifier verifier(const std::string& digest = "SHA256", const Bytes& secret = kSecret) {
-  return ClientVerifier(generator(digest, secret));
+  return verifierOf(generator(digest, secret));
 }
 
 // As Qt computes it on a little-endian machine: port and IPv4 address in host order, an IPv6
@@ -168,6 +168,33 @@ void asksAgainWhenAnythingDiffers() {
   }
 }
 
+void takesCookiesOfThePreviousSecret() {
+  const Peer peer{kIpv4, kPort};
+  const Bytes fresh = {'f', 'r', 'e', 's', 'h'};
+  const Bytes stale = {'s', 't', 'a', 'l', 'e'};
+  const auto hello = [&](const ClientVerifier& giver) {
+    return answering(giver.decide(largeHello().encode(), peer).answer).encode();
+  };
+  const ClientVerifier rotated =
+      verifierOf(generator("SHA256", fresh), generator(), generator("SHA512", stale));
+  const Bytes old_hello = hello(verifier());
+  CHECK_EQ(rotated.decide(old_hello, peer).verdict, Verdict::kVerified);
+  CHECK(rotated.decide(old_hello, peer).answer.empty());
+  CHECK(rotated.verifiedHello(old_hello, peer));
+  CHECK(rotated.verifiedHello(hello(verifier("SHA512", stale)), peer));
+  CHECK(rotated.verifiedHello(hello(rotated), peer));
+
+  // It gives cookies of the first secret only.
+  CHECK(verifier("SHA256", fresh).verifiedHello(hello(rotated), peer));
+  CHECK(!verifier().verifiedHello(hello(rotated), peer));
+
+  // A previous secret proves no more than the current one does.
+  CHECK(!rotated.verifiedHello(old_hello, {kIpv4, kPort + 1}));
+  CHECK(!rotated.verifiedHello(hello(verifier("SHA256", {'x'})), peer));
+  CHECK(!rotated.verifiedHello(largeHello().encode(), peer));
+  CHECK(!verifierOf(generator("SHA256", fresh)).verifiedHello(old_hello, peer));
+}
+
 void neverAnswersWithMoreThanItGot() {
   const ClientVerifier cookies = verifier();
   for (std::size_t size = 0; size < 40; ++size) {
@@ -246,6 +273,8 @@ int main() {
       {"repeats the record sequence number of the hello", repeatsTheRecordSequenceOfTheHello},
       {"verifies the owner of an address", verifiesTheOwnerOfTheAddress},
       {"asks again when port, address, secret or hash differ", asksAgainWhenAnythingDiffers},
+      {"takes cookies of previous secrets, and gives those of the current one",
+       takesCookiesOfThePreviousSecret},
       {"never answers with more bytes than it got", neverAnswersWithMoreThanItGot},
       {"drops what is no hello", dropsWhatIsNoHello},
       {"verifies the first fragment of a hello", verifiesAFirstFragment},

@@ -117,8 +117,7 @@ void readsDataGivenToHandshake() {
   Pair pair = pskPair();
   CHECK(pair.connect());
   pair.server.send("through handshake()");
-  const Outcome outcome =
-      pair.client.connection().handshake(pair.server.takeOutbox().front(), nullptr);
+  const Outcome outcome = pair.client.connection().handshake(pair.server.takeOutbox().front());
   CHECK_EQ(outcome.status, Status::kEstablished);
   CHECK(outcome.plaintexts == Datagrams{bytesOf("through handshake()")});
   CHECK(pair.alive());

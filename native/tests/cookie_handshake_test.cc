@@ -16,7 +16,7 @@ CookieGenerator cookies() {
 void completesAfterACookie() {
   const Authority authority;
   const Identity identity = authority.issue(makeEcKey());
-  const ClientVerifier verifier(cookies());
+  const ClientVerifier verifier = verifierOf(cookies());
   EndOptions server_end;
   server_end.verifier = &verifier;
   Pair pair(clientTrusting(authority), {}, serverWith(identity), server_end);
@@ -36,7 +36,7 @@ void completesAfterACookie() {
 void completesAfterACookieForAFragmentedHello() {
   const Authority authority;
   const Identity identity = authority.issue(makeEcKey());
-  const ClientVerifier verifier(cookies());
+  const ClientVerifier verifier = verifierOf(cookies());
   EndOptions small;
   small.mtu = Connection::kMinimumMtu;
   EndOptions server_end = small;
@@ -57,7 +57,7 @@ void completesAfterACookieForAFragmentedHello() {
 void completesAfterACookieWhateverIsLost() {
   const Authority authority;
   const Identity identity = authority.issue(makeEcKey());
-  const ClientVerifier verifier(cookies());
+  const ClientVerifier verifier = verifierOf(cookies());
   EndOptions options;
   options.timeouts = {20, 200};
   EndOptions server_end = options;
@@ -81,7 +81,7 @@ void completesAfterACookieWhateverIsLost() {
 void completesAfterACookieThoughEverythingComesTwice() {
   const Authority authority;
   const Identity identity = authority.issue(makeEcKey());
-  const ClientVerifier verifier(cookies());
+  const ClientVerifier verifier = verifierOf(cookies());
   EndOptions server_end;
   server_end.verifier = &verifier;
   Pair pair(clientTrusting(authority), {}, serverWith(identity), server_end);
@@ -101,14 +101,14 @@ struct VerifiedHello final {
   }
 
   Bytes address = {127, 0, 0, 1};
-  ClientVerifier verifier{cookies()};
+  ClientVerifier verifier = verifierOf(cookies());
   Peer peer{address, 4433};
   Bytes datagram;
 };
 
 Outcome acceptVerified(ByteView datagram, const ClientVerifier& verifier, const Peer& peer) {
   End server(makeContext(pskOnly(Role::kServer)));
-  return server.connection().acceptVerified(datagram, verifier, peer, nullptr);
+  return server.connection().acceptVerified(datagram, verifier, peer);
 }
 
 void acceptsOnlyAVerifiedHello() {
@@ -117,7 +117,7 @@ void acceptsOnlyAVerifiedHello() {
 
   auto other = CookieGenerator::create("SHA256", bytesOf("another secret"));
   REQUIRE(other.ok());
-  const ClientVerifier rotated(std::move(other.value()));
+  const ClientVerifier rotated = verifierOf(std::move(other.value()));
   Bytes flipped = hello.datagram;
   const auto parsed = parseClientHello(flipped);
   REQUIRE(parsed && !parsed->cookie.empty());
@@ -182,6 +182,113 @@ void survivesAVerifiedHelloWithAnythingInIt() {
   }
 }
 
+void completesAcrossARotation() {
+  const ClientVerifier before = verifierOf(cookies());
+  auto fresh = CookieGenerator::create("SHA256", bytesOf("a fresh secret"));
+  REQUIRE(fresh.ok());
+  const ClientVerifier after = verifierOf(std::move(fresh.value()), cookies());
+  const Bytes loopback = {127, 0, 0, 1};
+  const Peer peer{loopback, 4433};
+  Pair pair(pskOnly(Role::kClient), pskOnly(Role::kServer));
+  pair.client.start();
+  pair.client.deliver(before.decide(pair.client.takeOutbox().front(), peer).answer);
+  const Datagrams hello = pair.client.takeOutbox();
+  REQUIRE(hello.size() == 1);
+  EndOptions server_end;
+  server_end.verifier = &after;
+  End server(makeContext(pskOnly(Role::kServer)), server_end);
+  server.deliver(hello);
+  for (int round = 0; round < 2; ++round) {
+    pair.client.deliver(server.takeOutbox());
+    server.deliver(pair.client.takeOutbox());
+  }
+  CHECK_EQ(pair.client.status, Status::kEstablished);
+  CHECK_EQ(server.status, Status::kEstablished);
+}
+
+// A hello that was repeated has a higher record number; nothing unencrypted says otherwise.
+struct Numbered final {
+  explicit Numbered(std::uint64_t sequence, std::size_t mtu = kDefaultMtu) {
+    const Bytes loopback = {127, 0, 0, 1};
+    client.start();
+    client.deliver(verifier.decide(client.takeOutbox().front(), {loopback, 4433}).answer);
+    Record hello = recordsOf(client.takeOutbox().front()).front();
+    hello.sequence = sequence;
+    EndOptions options;
+    options.verifier = &verifier;
+    options.timeouts = {100, 200};
+    options.mtu = mtu;
+    server = std::make_unique<End>(makeContext(serverWith(identity)), options);
+    server->deliver(hello.encode());
+    flight = server->takeOutbox();
+  }
+
+  [[nodiscard]] static std::vector<Record> recordsIn(const Datagrams& datagrams) {
+    return recordsOf(joined(datagrams));
+  }
+
+  Authority authority;
+  Identity identity = authority.issue(makeEcKey());
+  ClientVerifier verifier = verifierOf(cookies());
+  End client{makeContext(clientTrusting(authority))};
+  std::unique_ptr<End> server;
+  Datagrams flight;
+};
+
+void checkNumbers(const std::vector<Record>& records, std::uint64_t first) {
+  for (const Record& record : records) {
+    CHECK_EQ(record.epoch, 0);
+    CHECK_EQ(record.sequence, first++);
+  }
+}
+
+void numbersItsFlightAfterTheHello() {
+  for (const std::uint64_t sequence :
+       {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{5}, std::uint64_t{0x123456789a}}) {
+    for (const std::size_t mtu : {Connection::kMinimumMtu, kDefaultMtu}) {
+      const Row row("number " + std::to_string(sequence) + ", MTU " + std::to_string(mtu));
+      Numbered numbered(sequence, mtu);
+      const auto records = Numbered::recordsIn(numbered.flight);
+      REQUIRE(records.size() >= 4);
+      if (mtu == kDefaultMtu) CHECK(numbered.flight.size() < records.size());  // packed
+      checkNumbers(records, sequence);
+    }
+  }
+}
+
+void goesOnCountingWhenItRepeats() {
+  Numbered numbered(5);
+  const auto first = Numbered::recordsIn(numbered.flight);
+  REQUIRE(numbered.server->waitForTimeout());
+  numbered.server->handleTimeout();
+  const auto second = Numbered::recordsIn(numbered.server->takeOutbox());
+  CHECK_EQ(second.size(), first.size());
+  checkNumbers(second, 5 + first.size());
+}
+
+void numbersNothingThatIsEncrypted() {
+  Numbered numbered(5);
+  numbered.client.deliver(numbered.flight);
+  numbered.server->deliver(numbered.client.takeOutbox());
+  CHECK_EQ(numbered.server->status, Status::kEstablished);
+  const Datagrams last = numbered.server->takeOutbox();
+  bool has_finished = false;
+  for (const Record& record : Numbered::recordsIn(last)) {
+    if (record.epoch == 0) CHECK(record.sequence >= 5);
+    if (record.epoch == 1) CHECK_EQ(record.sequence, 0u);
+    has_finished = has_finished || record.epoch == 1;
+  }
+  CHECK(has_finished);
+  numbered.client.deliver(last);
+  CHECK_EQ(numbered.client.status, Status::kEstablished);
+  numbered.server->send("first");
+  const Datagrams sent = numbered.server->takeOutbox();
+  REQUIRE(sent.size() == 1);
+  CHECK_EQ(recordsOf(sent.front()).front().sequence, 1u);
+  numbered.client.deliver(sent);
+  CHECK(numbered.client.takeTexts() == std::vector<std::string>{"first"});
+}
+
 void refusesAnAnswerToACookieItDidNotAskFor() {
   const VerifiedHello hello;
   End server(makeContext(pskOnly(Role::kServer)));
@@ -208,6 +315,11 @@ int main() {
       {"refuses a verified hello that is broken behind its cookie",
        refusesAVerifiedHelloThatIsBrokenBehindItsCookie},
       {"survives a verified hello with anything in it", survivesAVerifiedHelloWithAnythingInIt},
+      {"completes with a cookie that was given before the secret was rotated",
+       completesAcrossARotation},
+      {"numbers its first flight from the hello's record on", numbersItsFlightAfterTheHello},
+      {"goes on counting when it repeats that flight", goesOnCountingWhenItRepeats},
+      {"leaves the numbers of encrypted records alone", numbersNothingThatIsEncrypted},
       {"refuses the answer to a cookie that was not asked for",
        refusesAnAnswerToACookieItDidNotAskFor},
   });

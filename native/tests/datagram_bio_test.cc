@@ -13,7 +13,8 @@ namespace {
 struct Bench final {
   UniqueBioMethod method = DatagramBio::makeMethod();
   UniqueSslCtx context{SSL_CTX_new(DTLS_method())};
-  DatagramBio bio;
+  Statistics statistics;
+  DatagramBio bio{statistics};
   UniqueSsl ssl{SSL_new(context.get())};
   bool attached = bio.attach(ssl.get(), method.get());
 
@@ -30,9 +31,12 @@ struct Bench final {
   Bytes buffer;
 };
 
-// Of a kind that is let through before the handshake.
-Bytes someRecord(const std::string& text) {
-  return Record{kHandshake, 0, 0, bytesOf(text)}.encode();
+constexpr std::size_t kMessageHeader = 12;
+constexpr std::size_t kBeforeText = kRecordHeader + kMessageHeader;
+
+// Of a kind that is let through before the handshake: a message with a text for its body.
+Bytes someRecord(const std::string& text, std::uint16_t message = 0) {
+  return MessageFragment::whole(kClientHello, message, bytesOf(text)).record(0);
 }
 
 void attachesTwoBios() {
@@ -51,6 +55,58 @@ void keepsWritesApart() {
   CHECK(bench.bio.takeOutput().empty());
 }
 
+// OpenSSL flushes after every message of a flight that it repeats.
+void packsWritesIntoTheMtu() {
+  Bench bench;
+  bench.bio.setMtu(8);
+  for (const char* text : {"one", "three", "x", "eleven more", "", "1234567", "8", "9"})
+    CHECK_EQ(bench.write(text), static_cast<int>(std::strlen(text)));
+  const Datagrams expected = {bytesOf("onethree"), bytesOf("x"), bytesOf("eleven more"),
+                              bytesOf("12345678"), bytesOf("9")};
+  CHECK(bench.bio.takeOutput() == expected);
+  CHECK(bench.bio.takeOutput().empty());
+}
+
+// OpenSSL before 3.2 writes more than the MTU when the last of several records is encrypted.
+void splitsAWriteThatDoesNotFitTheMtu() {
+  Bench bench;
+  const Bytes record = someRecord("text");
+  bench.bio.setMtu(2 * record.size());
+  const Bytes written = joined({record, record, record});
+  BIO_write(bench.writer(), written.data(), static_cast<int>(written.size()));
+  CHECK(bench.bio.takeOutput() == (Datagrams{joined({record, record}), record}));
+}
+
+void raisesTheNumbersOfUnencryptedRecords() {
+  struct Case {
+    const char* name;
+    std::uint64_t start;
+    std::uint64_t own;  // of OpenSSL's first record
+    std::uint64_t first;
+  };
+  for (const Case& one : {Case{"not asked to", 0, 1, 1},
+                          {"from 0", 5, 0, 5},
+                          {"from 1", 5, 1, 5},
+                          {"there already", 5, 5, 5},
+                          {"past it", 5, 9, 9},
+                          {"large", 0xfffffffffff0, 1, 0xfffffffffff0}}) {
+    const Row row(one.name);
+    Bench bench;
+    bench.bio.startSequenceAt(one.start);
+    const auto record = [&](std::uint16_t epoch, std::uint64_t sequence) {
+      return Record{kHandshake, epoch, sequence, bytesOf("content")}.encode();
+    };
+    const auto write = [&](const Bytes& datagram) {
+      BIO_write(bench.writer(), datagram.data(), static_cast<int>(datagram.size()));
+    };
+    write(joined({record(0, one.own), record(0, one.own + 1)}));
+    write(joined({record(0, one.own + 2), record(1, 0), record(0, one.own + 3), record(1, 1)}));
+    CHECK_EQ(joined(bench.bio.takeOutput()),
+             joined({record(0, one.first), record(0, one.first + 1), record(0, one.first + 2),
+                     record(1, 0), record(0, one.first + 3), record(1, 1)}));
+  }
+}
+
 void readsAWholeRecordOnce() {
   Bench bench;
   const Bytes datagram = someRecord("a record");
@@ -63,11 +119,29 @@ void readsAWholeRecordOnce() {
 
 void readsTheRecordsOfADatagramOneByOne() {
   Bench bench;
-  const Bytes datagram = joined({someRecord("one"), someRecord("three")});
+  const Bytes datagram = joined({someRecord("one"), someRecord("three", 1)});
   const DatagramBio::Input input(bench.bio, datagram);
-  CHECK_EQ(bench.read(), static_cast<int>(kRecordHeader + 3));
-  CHECK_EQ(bench.read(), static_cast<int>(kRecordHeader + 5));
+  CHECK_EQ(bench.read(), static_cast<int>(kBeforeText + 3));
+  CHECK_EQ(bench.read(), static_cast<int>(kBeforeText + 5));
   CHECK_EQ(bench.read(), -1);
+}
+
+// A forged number, far ahead, would make every genuine record an old one.
+void numbersUnencryptedRecordsInTheOrderTheyCome() {
+  Bench bench;
+  std::uint64_t next = 0;
+  for (const std::uint64_t sequence :
+       {std::uint64_t{7}, std::uint64_t{0xffffffffffff}, std::uint64_t{3}, std::uint64_t{3}}) {
+    const Row row("number " + std::to_string(sequence));
+    Record record = recordsOf(someRecord("text")).front();
+    record.sequence = sequence;
+    const Bytes datagram = record.encode();
+    const DatagramBio::Input input(bench.bio, datagram);
+    REQUIRE(bench.read() == static_cast<int>(datagram.size()));
+    bench.buffer.resize(datagram.size());
+    record.sequence = next++;
+    CHECK_EQ(bench.buffer, record.encode());
+  }
 }
 
 void readsNothingOfGarbage() {
@@ -110,8 +184,8 @@ void cutsWhatDoesNotFit() {
   Bench bench;
   const Bytes datagram = someRecord("longer than the buffer");
   const DatagramBio::Input input(bench.bio, datagram);
-  CHECK_EQ(bench.read(kRecordHeader + 6), static_cast<int>(kRecordHeader + 6));
-  CHECK_EQ(textOf(bench.buffer).substr(kRecordHeader), "longer");
+  CHECK_EQ(bench.read(kBeforeText + 6), static_cast<int>(kBeforeText + 6));
+  CHECK_EQ(textOf(bench.buffer).substr(kBeforeText), "longer");
   CHECK_EQ(bench.read(), -1);
 }
 
@@ -141,8 +215,14 @@ int main() {
   return run({
       {"gives an SSL a reader and a writer of their own", attachesTwoBios},
       {"makes one datagram of one write", keepsWritesApart},
+      {"packs writes that fit the MTU together", packsWritesIntoTheMtu},
+      {"splits a write that does not fit the MTU", splitsAWriteThatDoesNotFitTheMtu},
+      {"raises the numbers of unencrypted records, and only those",
+       raisesTheNumbersOfUnencryptedRecords},
       {"hands out a whole record, once", readsAWholeRecordOnce},
       {"hands out the records of a datagram one by one", readsTheRecordsOfADatagramOneByOne},
+      {"numbers unencrypted records in the order they come",
+       numbersUnencryptedRecordsInTheOrderTheyCome},
       {"hands out nothing of garbage", readsNothingOfGarbage},
       {"never returns 0 from a read, but asks to be retried", neverReadsZero},
       {"clears the retry flags when there is something to read", clearsTheRetryFlags},

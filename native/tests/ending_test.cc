@@ -74,7 +74,7 @@ void failsAtOnceOnAnEncryptedFatalAlert() {
     std::uint8_t description;
     const char* name;
   };
-  for (const Case& one : {Case{10, "unexpected_message"},
+  for (const Case& one : {Case{10, "unexpected message"},
                           {20, "bad record mac"},
                           {40, "handshake failure"},
                           {80, "internal error"}}) {
@@ -100,8 +100,10 @@ void failsWithOpenSslsReason() {
   CHECK_EQ(server.takeOutbox().size(), 1u);  // the peer is told
 }
 
-void failsOnAPlaintextAlertInTheHandshake() {
-  Pair pair = pskPair();
+void failsOnAPlaintextAlertInTheHandshakeIfItIsToldTo() {
+  EndOptions obedient;
+  obedient.limits.obey_unauthenticated_alerts = true;
+  Pair pair(pskOnly(Role::kClient), pskOnly(Role::kServer), obedient);
   pair.client.start();
   pair.client.deliver(Record{kAlert, 0, 0, {2, 40}}.encode());
   CHECK_EQ(pair.client.status, Status::kFailed);
@@ -113,8 +115,11 @@ void failsOnAPlaintextAlertInTheHandshake() {
 void survivesEveryCallAfterItsEnd() {
   const Bytes junk = Record{kApplicationData, 1, 9, Bytes(40)}.encode();
   const auto exercise = [&](Connection& connection) {
-    const Outcome outcomes[] = {connection.send(bytesOf("x")), connection.receive(junk),
-                                connection.receive({}), connection.handshake(junk, nullptr),
+    const Outcome outcomes[] = {connection.send(bytesOf("x")),
+                                connection.receive(junk),
+                                connection.receive({}),
+                                connection.handshake(junk),
+                                connection.providePsk({"x", SecretBytes(bytesOf("x"))}),
                                 connection.handleTimeout()};
     for (const Outcome& outcome : outcomes) CHECK(outcome.plaintexts.empty());
     CHECK(outcomes[0].status != Status::kEstablished && !outcomes[0].reason.empty());
@@ -187,7 +192,8 @@ int main() {
       {"sends no close_notify before it is established", sendsNoCloseBeforeItIsEstablished},
       {"fails at once on an encrypted fatal alert, naming it", failsAtOnceOnAnEncryptedFatalAlert},
       {"fails with OpenSSL's reason, and tells the peer", failsWithOpenSslsReason},
-      {"fails on an alert in the handshake", failsOnAPlaintextAlertInTheHandshake},
+      {"fails on an alert in the handshake if it is told to obey those",
+       failsOnAPlaintextAlertInTheHandshakeIfItIsToldTo},
       {"survives every call after its end", survivesEveryCallAfterItsEnd},
       {"can be destroyed in every state", canBeDestroyedInEveryState},
   });

@@ -34,21 +34,25 @@ class Littered final {
     litter();
     Outcome outcome = step(*connection);
     CHECK(isClean());
+    if (outcome.status != Status::kWantsPsk) return outcome;
+    litter();
+    outcome = connection->providePsk(psk.answer());
+    CHECK(isClean());
     return outcome;
   }
 
   std::unique_ptr<Connection> connection;
+  OnePsk psk{"device", kSharedKey};
 };
 
 struct Talk final {
   Littered client{pskOnly(Role::kClient)};
   Littered server{pskOnly(Role::kServer)};
-  OnePsk psk{"device", kSharedKey};
 
   bool connect() {
-    Outcome from_client = client.step([&](Connection& c) { return c.start(&psk); });
+    Outcome from_client = client.step([](Connection& c) { return c.start(); });
     Outcome from_server =
-        server.step([&](Connection& c) { return c.accept(from_client.datagrams.front(), &psk); });
+        server.step([&](Connection& c) { return c.accept(from_client.datagrams.front()); });
     for (int flight = 0; flight < 2; ++flight) {
       from_client = carry(from_server, client);
       from_server = carry(from_client, server);
@@ -60,7 +64,7 @@ struct Talk final {
   Outcome carry(const Outcome& from, Littered& to) {
     Outcome last{Status::kEstablished, {}, {}, {}};
     for (const Bytes& datagram : from.datagrams) {
-      Outcome outcome = to.step([&](Connection& c) { return c.handshake(datagram, &psk); });
+      Outcome outcome = to.step([&](Connection& c) { return c.handshake(datagram); });
       CHECK(outcome.status != Status::kFailed);
       outcome.datagrams.insert(outcome.datagrams.begin(), last.datagrams.begin(),
                                last.datagrams.end());
@@ -94,26 +98,24 @@ void doesNotMatterToAnAssociation() {
 void doesNotMatterToAHalfOpenAssociation() {
   Littered client(pskOnly(Role::kClient));
   Littered server(pskOnly(Role::kServer));
-  OnePsk psk("device", kSharedKey);
-  CHECK_EQ(client.step([&](Connection& c) { return c.start(&psk); }).status, Status::kInProgress);
-  CHECK_EQ(client.step([&](Connection& c) { return c.handshake(bytesOf("junk"), &psk); }).status,
+  CHECK_EQ(client.step([](Connection& c) { return c.start(); }).status, Status::kInProgress);
+  CHECK_EQ(client.step([](Connection& c) { return c.handshake(bytesOf("junk")); }).status,
            Status::kInProgress);
   CHECK_EQ(client.step([&](Connection& c) { return c.handleTimeout(); }).status,
            Status::kInProgress);
-  CHECK_EQ(server.step([&](Connection& c) { return c.accept(bytesOf("junk"), &psk); }).status,
+  CHECK_EQ(server.step([](Connection& c) { return c.accept(bytesOf("junk")); }).status,
            Status::kInProgress);
 }
 
 void doesNotShowInReasons() {
   Littered client(pskOnly(Role::kClient));
-  OnePsk no_key("device", "");
+  client.psk = OnePsk("device", "");
   Littered server(pskOnly(Role::kServer));
-  Outcome hello = client.step([&](Connection& c) { return c.start(&no_key); });
-  Outcome answer =
-      server.step([&](Connection& c) { return c.accept(hello.datagrams.front(), &no_key); });
+  Outcome hello = client.step([](Connection& c) { return c.start(); });
+  Outcome answer = server.step([&](Connection& c) { return c.accept(hello.datagrams.front()); });
   Outcome failure;
   for (const Bytes& datagram : answer.datagrams) {
-    failure = client.step([&](Connection& c) { return c.handshake(datagram, &no_key); });
+    failure = client.step([&](Connection& c) { return c.handshake(datagram); });
   }
   CHECK_EQ(failure.status, Status::kFailed);
   CHECK_EQ(failure.reason, "psk identity not found");
@@ -124,20 +126,19 @@ void doesNotMatterToTheVerifier() {
   auto cookies = CookieGenerator::create("SHA256", bytesOf("secret"));
   REQUIRE(cookies.ok());
   CHECK(isClean());
-  const ClientVerifier verifier(std::move(cookies.value()));
+  const ClientVerifier verifier = verifierOf(std::move(cookies.value()));
   Littered client(pskOnly(Role::kClient));
-  Outcome hello = client.step([](Connection& c) { return c.start(nullptr); });
+  Outcome hello = client.step([](Connection& c) { return c.start(); });
   const Bytes address(4, 1);
   litter();
   const auto decision = verifier.decide(hello.datagrams.front(), {address, 1});
   CHECK_EQ(decision.verdict, ClientVerifier::Verdict::kAnswered);
   CHECK(isClean());
 
-  Outcome second =
-      client.step([&](Connection& c) { return c.handshake(decision.answer, nullptr); });
+  Outcome second = client.step([&](Connection& c) { return c.handshake(decision.answer); });
   Littered server(pskOnly(Role::kServer));
   Outcome accepted = server.step([&](Connection& c) {
-    return c.acceptVerified(second.datagrams.front(), verifier, {address, 1}, nullptr);
+    return c.acceptVerified(second.datagrams.front(), verifier, {address, 1});
   });
   CHECK_EQ(accepted.status, Status::kInProgress);
 }

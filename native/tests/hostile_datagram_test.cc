@@ -188,6 +188,30 @@ void ignoresForgedEncryptedRecordsDuringTheHandshake() {
   }
 }
 
+// The number of an unencrypted record is nobody's word. OpenSSL's replay window would believe it.
+void completesAfterANumberFarAhead() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  for (const Role liar : {Role::kClient, Role::kServer}) {
+    const Row row(liar == Role::kClient ? "to the server" : "to the client");
+    EndOptions options;
+    options.mtu = 300;
+    Pair pair(clientTrusting(authority), serverWith(identity), options);
+    pair.network = [&](Role sender, std::size_t index, const Bytes& datagram) {
+      if (sender != liar || index != 0) return Fate::kDeliver;
+      End& to = sender == Role::kClient ? pair.server : pair.client;
+      to.deliver(datagram);
+      Record record = recordsOf(datagram).front();
+      record.sequence = 0x400000000000;
+      to.deliver(record.encode());
+      return Fate::kDrop;
+    };
+    CHECK(pair.connect());
+    pair.network = nullptr;
+    CHECK(pair.alive());
+  }
+}
+
 // Anything may come of these but a crash, a leak or an endless loop; the sanitizers are the judges.
 void survivesMutatedHandshakes() {
   const Authority authority;
@@ -248,6 +272,8 @@ int main() {
       {"reads genuine records between forged ones", readsAGenuineRecordBetweenForgedOnes},
       {"ignores forged encrypted records during the handshake",
        ignoresForgedEncryptedRecordsDuringTheHandshake},
+      {"completes after an unencrypted record with a number far ahead",
+       completesAfterANumberFarAhead},
       {"survives mutated handshakes", survivesMutatedHandshakes},
       {"completes although a stranger parks records of the next epoch", parksOnlySoMuch},
   });

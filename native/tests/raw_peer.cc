@@ -117,9 +117,11 @@ bool RawPeer::connect(End& other) {
   }
   carry(other);
   if (SSL_is_init_finished(ssl_.get()) == 0 || other.status != Status::kEstablished) return false;
-  key_block_ = deriveKeyBlock(ssl_.get());
+  deriveKeys();
   return true;
 }
+
+void RawPeer::deriveKeys() { key_block_ = deriveKeyBlock(ssl_.get()); }
 
 Bytes RawPeer::seal(std::uint8_t type, std::uint64_t sequence, ByteView plaintext) const {
   const bool server = SSL_is_server(ssl_.get()) != 0;

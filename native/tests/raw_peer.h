@@ -19,6 +19,10 @@ class RawPeer final {
   // Runs the handshake with an End. True when both are done.
   bool connect(End& other);
 
+  // Lets seal() work before the handshake is complete: a client can as soon as its last flight is
+  // made.
+  void deriveKeys();
+
   void deliver(ByteView datagram);
   void carry(End& other);
   [[nodiscard]] Datagrams takeOutbox() { return takeRecords(ssl_.get()); }

@@ -6,10 +6,6 @@
 namespace qdtls::testing {
 namespace {
 
-constexpr std::uint8_t kHelloRequest = 0;
-constexpr std::uint8_t kClientHello = 1;
-constexpr std::uint8_t kFinished = 20;
-
 // A handshake message without content.
 Bytes emptyMessage(std::uint8_t type, std::uint8_t message_sequence) {
   return {type, 0, 0, 0, 0, message_sequence, 0, 0, 0, 0, 0, 0};

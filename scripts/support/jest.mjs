@@ -12,6 +12,13 @@ import { runTool } from './run.mjs';
 export async function runJest(args, reportFile, options) {
   const all = ['--json', `--outputFile=${reportFile}`, ...args];
   const { status } = await runTool('jest/bin/jest.js', all, options);
-  const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined;
-  return { status, report };
+  return { status, report: readReport(reportFile) };
+}
+
+/**
+ * @param {string} file
+ * @returns {import('./tally.mjs').JestReport | undefined} undefined when jest died before it wrote one
+ */
+export function readReport(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }

@@ -12,6 +12,7 @@ const issued = {
   client: makeClientCertificate(authority, { key: 'ec-p256' }),
 };
 const ca = files.write('ca.pem', issued.server.rootPem);
+const stranger = files.write('stranger.pem', makeServerCertificate(makeAuthority()).rootPem);
 const serverCert = files.write('server.pem', issued.server.chainPem);
 const serverKey = files.write('server.key', issued.server.keyPem);
 const clientCert = files.write('client.pem', issued.client.chainPem);
@@ -46,6 +47,23 @@ describe('qdtls server', () => {
     await client.waitFor(/13 bytes received, ACK/);
     client.type('Q');
     await server.waitFor(/close_notify received/);
+  });
+
+  const disbelieving = ['-CAfile', stranger, '-verify_return_error'];
+
+  it('warns of the alert of an openssl s_client that does not believe it, and forgets it by its deadline', async () => {
+    const { server, port } = await qdtlsServer('--cert', serverCert, '--key', serverKey, '--handshake-deadline', '1s');
+    OpensslPeer.client(Number(port), ...disbelieving);
+    await server.waitFor(/warning .*an unauthenticated alert says "unknown CA": it may be forged/);
+    await server.waitFor(/did not finish within 1000 ms; an unauthenticated alert said "unknown CA"/);
+    await server.waitFor(/forgotten, it may try again/);
+  });
+
+  it('believes the alert of an openssl s_client that does not believe it, if told to', async () => {
+    const { server, port } = await qdtlsServer('--cert', serverCert, '--key', serverKey, '--obey-alerts');
+    OpensslPeer.client(Number(port), ...disbelieving);
+    await server.waitFor(/error .*handshake: .*unknown ca/i);
+    await server.waitFor(/forgotten, it may try again/);
   });
 
   it('refuses an openssl s_client without the certificate that it requires', async () => {

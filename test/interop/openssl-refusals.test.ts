@@ -2,7 +2,7 @@ import { HandshakeState, SslError, type QSslConfiguration, type QSslPreSharedKey
 import { expired, makeAuthority, makeServerCertificate } from '../support/certificates';
 import { Command, stopCommands } from '../support/command';
 import { demand, makeCredentials, opensslPsk, show, showArguments } from '../support/credentials';
-import { LOOPBACK, LoopbackServer, openClient, type LiveAssociation } from '../support/loopback';
+import { LOOPBACK, LoopbackServer, openClient, type LiveAssociation, type SetUp } from '../support/loopback';
 import { OpensslPeer, ScratchFiles } from '../support/openssl';
 import { configuration, pskConfiguration } from '../support/pair';
 
@@ -35,14 +35,20 @@ function client(change: (settings: QSslConfiguration) => void = () => undefined)
   });
 }
 
-async function open(settings: QSslConfiguration): Promise<LoopbackServer> {
-  const opened = await LoopbackServer.open(settings);
+/** Believes alerts that nobody signed, as Qt does. */
+const obeying: SetUp = (dtls) => dtls.setObeyUnauthenticatedAlerts(true);
+
+/** Ignores them, and does not wait long. */
+const impatient: SetUp = (dtls) => dtls.setHandshakeDeadline(500);
+
+async function open(settings: QSslConfiguration, setUp: SetUp = obeying): Promise<LoopbackServer> {
+  const opened = await LoopbackServer.open(settings, { setUp });
   sockets.push(opened.socket);
   return opened;
 }
 
-async function connect(port: number, settings: QSslConfiguration, name?: string): Promise<LiveAssociation> {
-  const opened = await openClient(port, settings, name === undefined ? {} : { name });
+async function connect(port: number, settings: QSslConfiguration, setUp: SetUp = obeying): Promise<LiveAssociation> {
+  const opened = await openClient(port, settings, { setUp });
   sockets.push(opened.socket);
   opened.start();
   return opened;
@@ -92,6 +98,18 @@ describe('a server', () => {
     expect(await association.failed()).toMatch(failure);
     await command.waitFor(heard);
     expect(association.dtls.isConnectionEncrypted()).toBe(false);
+  });
+
+  it('waits for its deadline when a client does not believe its certificate, and says what it heard, by default', async () => {
+    const opened = await open(server(), impatient);
+    const args = [...believe(strange.server.rootPem), '-verify_return_error'];
+    const command = OpensslPeer.client(opened.port, ...args);
+    const association = await opened.client();
+    await command.waitFor(/unable to get local issuer certificate/);
+    await association.until(() => Object.keys(association.dtls.statistics().alertsReceived).length > 0, 'an alert');
+    expect(association.dtls.handshakeState()).toBe(HandshakeState.HandshakeInProgress);
+    await association.until(() => association.dtls.handshakeState() === HandshakeState.HandshakeNotStarted, 'the deadline');
+    expect(association.dtls.dtlsErrorString()).toMatch(/500 ms.*unauthenticated alert said "unknown CA"/);
   });
 
   it('says why it refuses a client of DTLS 1.0', async () => {
@@ -151,17 +169,28 @@ describe('a client', () => {
     await command.waitFor(/after all/);
   });
 
-  it.each([
+  describe.each([
     ['demands a certificate it has not', ['-Verify', '5', '-verify_return_error'], /handshake failure/],
     ['has no suite in common', ['-cipher', 'ECDHE-ECDSA-AES256-GCM-SHA384'], /handshake failure/],
-  ])('says what it heard from a server that %s', async (_, args, reason) => {
-    const command = await OpensslPeer.server(...showArguments(trusted.server, files), ...args);
+  ])('of a server that %s', (_, args, reason) => {
     const settings = client((own) => own.setCiphers('ECDHE-ECDSA-AES128-GCM-SHA256'));
-    const opened = await connect(command.port, settings);
-    const failure = await opened.failed();
-    expect(failure).toMatch(/^TlsFatalError: /);
-    expect(failure).toMatch(reason);
-    expect(opened.dtls.handshakeState()).toBe(HandshakeState.HandshakeNotStarted);
+    const listen = (): Promise<OpensslPeer> => OpensslPeer.server(...showArguments(trusted.server, files), ...args);
+
+    it('says what it heard, if it obeys', async () => {
+      const opened = await connect((await listen()).port, settings);
+      const failure = await opened.failed();
+      expect(failure).toMatch(/^TlsFatalError: /);
+      expect(failure).toMatch(reason);
+      expect(opened.dtls.handshakeState()).toBe(HandshakeState.HandshakeNotStarted);
+    });
+
+    it('waits for its deadline and says what it heard, by default', async () => {
+      const opened = await connect((await listen()).port, settings, impatient);
+      const ended = (): boolean => opened.dtls.handshakeState() === HandshakeState.HandshakeNotStarted;
+      await opened.until(ended, 'the deadline');
+      expect(opened.dtls.dtlsErrorString()).toMatch(/500 ms.*unauthenticated alert said/);
+      expect(opened.dtls.dtlsErrorString()).toMatch(reason);
+    });
   });
 
   it('is told the hint of a server with a pre-shared key', async () => {

@@ -10,6 +10,9 @@ describe('a process with open associations and armed timers', () => {
     ['calls process.exit', 'process.exit', 0],
     ['calls process.exit in pskRequired', 'process.exit in pskRequired', 0],
     ['calls process.exit in handshakeStateChanged', 'process.exit in handshakeStateChanged', 0],
+    ['runs out of work while a key is awaited', 'out of work while a key is awaited', 0],
+    ['calls process.exit while a key is awaited', 'process.exit while a key is awaited', 0],
+    ['calls process.exit when the key has come', 'process.exit when the key has come', 0],
     ['has an uncaught exception', 'an uncaught exception', 1],
   ])('ends at once when it %s', async (_, ending, code) => {
     const command = runFixture('exit', [ending], { environment: withoutLeakCheck() });

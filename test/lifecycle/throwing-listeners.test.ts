@@ -2,6 +2,7 @@ import { HandshakeState, QDtls, QDtlsClientVerifier, SslMode } from '../../lib';
 import { FaultySocket, thrownBy, throws } from '../support/faulty-socket';
 import { answerPsk, CLIENT_ADDRESS, CLIENT_PORT, Pair } from '../support/pair';
 import { showing, selfSigned, stages, statusOf, trusting } from '../support/stages';
+import { obeyingAlerts } from '../support/unauthenticated-alerts';
 
 const values: [string, unknown][] = [
   ['an Error', new Error('by a listener')],
@@ -42,7 +43,7 @@ afterEach(() => {
 
 describe('a pskRequired listener that throws', () => {
   it.each(values)('%s on the client: doHandshake throws it after the handshake has failed', (_, value) => {
-    const pair = new Pair();
+    const pair = obeyingAlerts(new Pair());
     const states: HandshakeState[] = [];
     const stop = sabotage(pair.client, 'pskRequired', value);
     pair.client.on('handshakeStateChanged', (state) => states.push(state));
@@ -54,7 +55,7 @@ describe('a pskRequired listener that throws', () => {
     expect(statusOf(pair.client)).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
     expect(states).toEqual([HandshakeState.HandshakeInProgress, HandshakeState.HandshakeNotStarted]);
 
-    // The server hears of it, and both objects can start again.
+    // The server, which obeys alerts, hears of it, and both objects can start again.
     pair.settle();
     expect(statusOf(pair.server)).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
     stop();
@@ -63,7 +64,7 @@ describe('a pskRequired listener that throws', () => {
   });
 
   it.each(values)('%s on the server: doHandshake throws it after the handshake has failed', (_, value) => {
-    const pair = new Pair();
+    const pair = obeyingAlerts(new Pair());
     const stop = sabotage(pair.server, 'pskRequired', value);
     pair.start();
     const thrown = thrownBy(() => pair.settle());
@@ -74,6 +75,42 @@ describe('a pskRequired listener that throws', () => {
     stop();
     pair.run();
     expectConversation(pair);
+  });
+
+  it.each([
+    ['client', 'server', 'handshake failure'],
+    ['server', 'client', 'unknown PSK identity'],
+  ] as const)('on the %s leaves the %s waiting for its deadline, which counts the alert', (side, other, alert) => {
+    const pair = new Pair();
+    const stop = sabotage(pair[side], 'pskRequired', null);
+    expect(thrownBy(() => pair.run())).toEqual({ value: null });
+    pair.settle();
+    expect(statusOf(pair[side])).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
+    expect(statusOf(pair[other])).toEqual({ state: 'HandshakeInProgress', error: 'NoError' });
+    expect(pair[other].statistics().alertsReceived).toEqual({ [alert]: 1 });
+    stop();
+    pair[other].abortHandshake(other === 'client' ? pair.clientSocket : pair.serverSocket);
+    pair.run();
+    expectConversation(pair);
+  });
+
+  it.each(['client', 'server'] as const)('on the %s fails the handshake although the key was set before', (side) => {
+    const pair = new Pair();
+    pair[side].on('pskRequired', throws('no'));
+    expect(thrownBy(() => pair.run())).toEqual({ value: 'no' });
+    expect(statusOf(pair[side])).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
+    expect(pair[side].dtlsErrorString()).toContain('psk identity not found');
+  });
+
+  it.each(['client', 'server'] as const)('on the %s throws what it threw also after it ended the handshake', (side) => {
+    const pair = new Pair();
+    const dtls = pair[side];
+    dtls.on('pskRequired', () => {
+      dtls.abortHandshake(side === 'client' ? pair.clientSocket : pair.serverSocket);
+      throw null;
+    });
+    expect(thrownBy(() => pair.run())).toEqual({ value: null });
+    expect(statusOf(dtls).state).toBe('HandshakeNotStarted');
   });
 
   it('asks the listeners before it, and none after', () => {
@@ -87,17 +124,29 @@ describe('a pskRequired listener that throws', () => {
     expect(asked).toEqual(['first']);
   });
 
-  it('does not spoil the next handshake when a handshakeStateChanged listener throws as well', () => {
+  const both = values.flatMap(([name, value]) => (['client', 'server'] as const).map((side) => [name, side, value] as const));
+
+  it.each(both)('%s on the %s: it counts when a handshakeStateChanged listener throws as well', (_, side, value) => {
     const pair = new Pair();
-    const stop = sabotage(pair.client, 'pskRequired', 'by pskRequired');
+    const dtls = pair[side];
+    const stop = sabotage(dtls, 'pskRequired', value);
+    let changes = 0;
     const failed = (state: HandshakeState): void => {
-      if (state === HandshakeState.HandshakeNotStarted) throw new Error('by handshakeStateChanged');
+      if (state !== HandshakeState.HandshakeNotStarted) return;
+      changes += 1;
+      throw new Error('by handshakeStateChanged');
     };
-    pair.client.on('handshakeStateChanged', failed);
-    expect(thrownBy(() => pair.run())).toBeDefined();
+    dtls.on('handshakeStateChanged', failed);
+    expect(thrownBy(() => pair.run())).toEqual({ value });
+    expect(changes).toBe(1);
+    expect(statusOf(dtls)).toEqual({ state: 'HandshakeNotStarted', error: 'TlsFatalError' });
+
+    // The next handshake is not spoilt.
     stop();
-    pair.client.off('handshakeStateChanged', failed);
+    dtls.off('handshakeStateChanged', failed);
     pair.settle();
+    if (side === 'client') pair.server.abortHandshake(pair.serverSocket);
+    else pair.client.abortHandshake(pair.clientSocket);
     expect(thrownBy(() => pair.run())).toBeUndefined();
     expectConversation(pair);
   });

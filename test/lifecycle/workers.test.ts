@@ -29,6 +29,7 @@ describe('workers that load the package', () => {
         'process.exit: 0',
         'an uncaught exception: 1',
         'process.exit in pskRequired: 0',
+        'out of work while a key is awaited: 0',
         '',
       ].join('\n'),
     });

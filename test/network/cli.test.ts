@@ -137,11 +137,28 @@ describe('qdtls server and qdtls client', () => {
     const { server, port } = await qdtlsServer('--psk-identity', 'right');
     const localPort = await freePort();
     const common = ['client', '--port', port, '--local-port', localPort, '--count', '1'];
-    const refused = qdtls(...common, '--psk-identity', 'wrong');
+    const refused = qdtls(...common, '--psk-identity', 'wrong', '--handshake-deadline', '1s');
     expect(await refused.end()).toBe(1);
     await server.waitFor(/forgotten, it may try again/);
     const accepted = qdtls(...common, '--psk-identity', 'right');
     expect(await accepted.end()).toBe(0);
+  });
+
+  it('warn of an alert that they ignore, and name it when the deadline is over', async () => {
+    const { port } = await qdtlsServer('--psk-identity', 'right');
+    const client = qdtls('client', '--port', port, '--psk-identity', 'wrong', '--handshake-deadline', '1s');
+    expect(await client.end()).toBe(1);
+    expect(client.output).toMatch(/warning .*an unauthenticated alert says "unknown PSK identity": it may be forged/);
+    expect(client.output).toMatch(/error .*did not finish within 1000 ms.*"unknown PSK identity"/);
+    expect(client.output).toMatch(/the handshake was not completed/);
+  });
+
+  it('end a handshake with an alert that they obey', async () => {
+    const { port } = await qdtlsServer('--psk-identity', 'right');
+    const client = qdtls('client', '--port', port, '--psk-identity', 'wrong', '--obey-alerts', '--handshake-deadline', '1h');
+    expect(await client.end()).toBe(1);
+    expect(client.output).toMatch(/error .*handshake: .*unknown psk identity/i);
+    expect(client.output).not.toContain('may be forged');
   });
 });
 

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { clientConfiguration, serverConfiguration } from '../../lib/cli/configuration';
-import { EXAMPLE_CREDENTIALS, EXAMPLE_KEY } from '../../lib/cli/options';
+import { DEFAULT_HANDSHAKE, EXAMPLE_CREDENTIALS, EXAMPLE_KEY, type HandshakeOptions } from '../../lib/cli/options';
 import { SecureUdpServer } from '../../lib/cli/secure-udp-server';
 import { QDtls, SslMode } from '../../lib/index';
 
@@ -13,14 +13,20 @@ let socket: Socket;
 let inbox: Buffer[];
 let log: string[];
 
+/** Serves on another port, with these options beside the usual ones. */
+async function serve(options: Partial<HandshakeOptions> = {}): Promise<void> {
+  const trust = { credentials: EXAMPLE_CREDENTIALS, cookies: true, requireClientCertificate: false };
+  const psk = { key: EXAMPLE_KEY, identity: null };
+  const handshake = { ...DEFAULT_HANDSHAKE, mtu: 1400, ...options };
+  server = new SecureUdpServer({ configuration: serverConfiguration(trust), psk, ...handshake });
+  server.on('log', ({ text }) => log.push(text));
+  serverPort = (await server.listen('127.0.0.1', 0)).port;
+}
+
 beforeEach(async () => {
   inbox = [];
   log = [];
-  const trust = { credentials: EXAMPLE_CREDENTIALS, cookies: true, requireClientCertificate: false };
-  const psk = { key: EXAMPLE_KEY, identity: null };
-  server = new SecureUdpServer({ configuration: serverConfiguration(trust), psk, mtu: 1400 });
-  server.on('log', ({ text }) => log.push(text));
-  serverPort = (await server.listen('127.0.0.1', 0)).port;
+  await serve();
   socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   socket.on('message', (datagram) => inbox.push(datagram));
@@ -117,7 +123,7 @@ describe('SecureUdpServer', () => {
     const fatalAlert = Buffer.from('15fefd00010000000000000002' + '0228', 'hex');
     for (const datagram of [hello, closeNotify, fatalAlert, Buffer.from('junk')]) sendRaw(datagram);
     expect(await ask(client, 'still there?')).toMatch(/ACK$/);
-    expect(server.peers().map(({ session }) => session)).toEqual(['DHE-PSK-AES256-GCM-SHA384, DTLS 1.2']);
+    expect(server.peers().map(({ session }) => session)).toEqual(['ECDHE-PSK-CHACHA20-POLY1305, DTLS 1.2']);
   });
 
   it('answers nothing to junk from an unknown address and holds nothing for it', async () => {
@@ -179,16 +185,60 @@ describe('SecureUdpServer', () => {
     expect(server.peers()).toHaveLength(1);
   });
 
-  it('forgets a client whose handshake fails', async () => {
+  /** Lets a client without a key refuse the server's flight with an alert. */
+  async function refuseFlight(): Promise<void> {
     const client = createClient();
     client.removeAllListeners('pskRequired');
     await sendVerifiedHello(client);
     expect(server.peers()).toHaveLength(0);
-    // Without a key the client refuses the server's flight with an alert, which ends the server's handshake.
     const flight = await nextDatagram();
     expect(server.peers()).toHaveLength(1);
     expect(client.doHandshake(socket, flight)).toBe(false);
+  }
+
+  async function untilForgotten(): Promise<void> {
     while (server.peers().length > 0) await once(server, 'peers', { signal: AbortSignal.timeout(3000) });
+  }
+
+  /** Resolves when a line of the log matches. */
+  async function logged(pattern: RegExp): Promise<void> {
+    while (!log.some((text) => pattern.test(text))) await once(server, 'log', { signal: AbortSignal.timeout(3000) });
+  }
+
+  it('forgets a client whose handshake fails at once, if it obeys alerts', async () => {
+    await server.close();
+    await serve({ obeyAlerts: true });
+    await refuseFlight();
+    await untilForgotten();
     expect(log).toContain('forgotten, it may try again');
+    expect(log.join('\n')).not.toContain('may be forged');
+  });
+
+  it('tells an alert that it ignores, once, and forgets the client when the deadline is over', async () => {
+    await server.close();
+    await serve({ handshakeDeadline: 500 });
+    await refuseFlight();
+    await logged(/an unauthenticated alert says "handshake failure": it may be forged/);
+    const again = Buffer.from('15fefd0000000000000009000202' + '28', 'hex');
+    for (let count = 0; count < 5; count += 1) sendRaw(again);
+    const other = Buffer.from('15fefd000000000000000a000202' + '50', 'hex');
+    sendRaw(other);
+    await logged(/an unauthenticated alert says "internal error"/);
+    expect(server.peers()).toHaveLength(1);
+    await untilForgotten();
+    expect(log.filter((text) => text.includes('may be forged'))).toHaveLength(2);
+    expect(log.join('\n')).toMatch(/did not finish within 500 ms; an unauthenticated alert said "internal error"/);
+    expect(log.at(-1)).toBe('forgotten, it may try again');
+  });
+
+  it('serves a client that failed and tries again, before the deadline of what failed', async () => {
+    await refuseFlight();
+    await logged(/may be forged/);
+    const again = createClient();
+    await sendVerifiedHello(again);
+    await finishHandshake(again);
+    expect(await ask(again, 'hello')).toMatch(/ACK$/);
+    expect(server.peers()).toHaveLength(1);
+    expect(log).not.toContain('forgotten, it may try again');
   });
 });

@@ -39,7 +39,7 @@ function scene(side: Side): Scene {
 }
 
 const descriptions: [description: number, name: string][] = [
-  [10, 'unexpected_message'],
+  [10, 'unexpected message'],
   [20, 'bad record mac'],
   [40, 'handshake failure'],
   [48, 'unknown CA'],

@@ -17,6 +17,7 @@ import {
 import { LoopbackServer, openClient } from '../support/loopback';
 import { CLIENT_ADDRESS, CLIENT_PORT, Pair, pskConfiguration } from '../support/pair';
 import { stages, statusOf, withoutCookies, type Status } from '../support/stages';
+import { expectIgnoredAlert, obeyingAlerts, onOwnClock, withDeadline } from '../support/unauthenticated-alerts';
 
 const COMPLETE: Status = { state: 'HandshakeComplete', error: 'NoError' };
 const IN_PROGRESS: Status = { state: 'HandshakeInProgress', error: 'NoError' };
@@ -66,17 +67,46 @@ it.each(ignored)('42. a client in progress ignores %s', (_name, make) => {
   expectWorking(pair);
 });
 
-it.each([
-  ['a fatal alert', AlertLevel.Fatal, AlertDescription.HandshakeFailure],
-  ['a close_notify', AlertLevel.Warning, AlertDescription.CloseNotify],
-])('43. %s in the clear ends a handshake, as in Qt', (_name, level, description) => {
-  const { client, clientSocket } = new Pair();
+const alerts = [
+  ['a fatal alert', AlertLevel.Fatal, AlertDescription.HandshakeFailure, 'handshake failure'],
+  ['a close_notify', AlertLevel.Warning, AlertDescription.CloseNotify, 'close notify'],
+  ['any other warning', AlertLevel.Warning, AlertDescription.UserCanceled, 'user canceled'],
+] as const;
+
+it.each(alerts)('43. %s in the clear ends a handshake that obeys it, as in Qt', (_name, level, description) => {
+  const { client, clientSocket } = obeyingAlerts(new Pair());
   client.doHandshake(clientSocket);
   clientSocket.take();
   expect(client.doHandshake(clientSocket, makePlaintextAlert(level, description))).toBe(false);
   expect(statusOf(client)).toEqual(FATAL);
   expect(client.dtlsErrorString()).not.toBe('');
 });
+
+it.each(alerts)('43. %s in the clear is ignored by default, and the handshake completes', (_name, level, description, text) => {
+  const pair = stages.HandshakeInProgress();
+  expect(pair.client.doHandshake(pair.clientSocket, makePlaintextAlert(level, description))).toBe(true);
+  expect(statusOf(pair.client)).toEqual(IN_PROGRESS);
+  pair.deliverToServer(pair.clientSocket.take());
+  expect(pair.server.doHandshake(pair.serverSocket, makePlaintextAlert(level, description))).toBe(true);
+  expect(statusOf(pair.server)).toEqual(IN_PROGRESS);
+
+  pair.settle();
+  expectWorking(pair);
+  for (const dtls of [pair.client, pair.server]) {
+    expect(dtls.statistics().alertsReceived).toEqual({ [text]: 1 });
+    expect(dtls.statistics().recordsDropped).toMatchObject({ unauthenticatedAlert: 1, malformed: 0 });
+  }
+});
+
+it.each(alerts)('43. %s in the clear is named by the deadline, by default', (_name, level, description, text) =>
+  onOwnClock(() => {
+    const { client, clientSocket } = withDeadline(new Pair());
+    client.doHandshake(clientSocket);
+    clientSocket.take();
+    expect(client.doHandshake(clientSocket, makePlaintextAlert(level, description))).toBe(true);
+    expectIgnoredAlert(client, clientSocket.sent, text);
+  }),
+);
 
 it('44. a server without cookie verification that starts with garbage waits for a hello', () => {
   const pair = new Pair({ server: withoutCookies(pskConfiguration()) });

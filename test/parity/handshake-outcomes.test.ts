@@ -12,6 +12,7 @@ import {
   withoutCookies,
   type Status,
 } from '../support/stages';
+import { expectIgnoredAlert, obeyingAlerts, onOwnClock, withDeadline } from '../support/unauthenticated-alerts';
 
 const COMPLETE: Status = { state: 'HandshakeComplete', error: 'NoError' };
 const IN_PROGRESS: Status = { state: 'HandshakeInProgress', error: 'NoError' };
@@ -167,25 +168,50 @@ it.each([
   }
 });
 
-it.each([DtlsV1_2, DtlsV1_2OrLater])('39. a server of protocol %i refuses DTLS 1.0', (protocol) => {
+/** A client of DTLS 1.0 and a server that does not speak it. */
+function oldAndNew(protocol: SslProtocol): Pair {
   const old = withCiphers('PSK-AES128-CBC-SHA');
   old.setProtocol(SslProtocol.DtlsV1_0);
-  const pair = new Pair({ client: old, server: withProtocol(protocol) });
+  return new Pair({ client: old, server: withProtocol(protocol) });
+}
+
+/** Lets the server refuse the client's hello, and returns the alert that says so. */
+function refuseHello(pair: Pair, description: AlertDescription): Buffer {
   expect(pair.start()).toBe(true);
-  pair.deliverToServer(pair.clientSocket.take());
+  expect(pair.server.doHandshake(pair.serverSocket, pair.clientSocket.take())).toBe(false);
   expect(statusOf(pair.server)).toEqual(FATAL);
-  pair.deliverToClient(expectFatalAlert(pair.serverSocket.takeAll(), AlertDescription.ProtocolVersion));
+  return expectFatalAlert(pair.serverSocket.takeAll(), description);
+}
+
+it.each([DtlsV1_2, DtlsV1_2OrLater])('39. a server of protocol %i refuses DTLS 1.0', (protocol) => {
+  const pair = obeyingAlerts(oldAndNew(protocol));
+  pair.deliverToClient(refuseHello(pair, AlertDescription.ProtocolVersion));
   expect(statusOf(pair.client)).toEqual(FATAL);
 });
 
-it('39. DTLS 1.0 fails with itself at security level 2, which has no signature algorithm for it', () => {
+it.each([DtlsV1_2, DtlsV1_2OrLater])(
+  '39. a client of DTLS 1.0 that a server of protocol %i refuses waits for its deadline, by default',
+  (protocol) =>
+    onOwnClock(() => {
+      const pair = withDeadline(oldAndNew(protocol));
+      pair.deliverToClient(refuseHello(pair, AlertDescription.ProtocolVersion));
+      expectIgnoredAlert(pair.client, pair.clientSocket.sent, 'protocol version');
+    }),
+);
+
+/** Both sides speak DTLS 1.0 only, by certificate. */
+function oldPair(): Pair {
   const issued = selfSigned();
   const options = { client: trusting(issued), server: showing(issued), name: SERVER_NAME };
   for (const settings of [options.client, options.server]) {
     settings.setProtocol(SslProtocol.DtlsV1_0);
     settings.setCiphers([new QSslCipher('ECDHE-ECDSA-AES128-SHA')]);
   }
-  const pair = new Pair(options);
+  return new Pair(options);
+}
+
+it('39. DTLS 1.0 fails with itself at security level 2, which has no signature algorithm for it', () => {
+  const pair = obeyingAlerts(oldPair());
   expect(pair.start()).toBe(true);
   pair.deliverToServer(pair.clientSocket.take());
   pair.deliverToClient(pair.serverSocket.take());
@@ -193,27 +219,60 @@ it('39. DTLS 1.0 fails with itself at security level 2, which has no signature a
   expect(pair.server.dtlsErrorString()).toContain('signature algorithm');
 });
 
+it('39. a client of DTLS 1.0 whose server has no signature algorithm waits for its deadline, by default', () =>
+  onOwnClock(() => {
+    const pair = withDeadline(oldPair());
+    expect(pair.start()).toBe(true);
+    pair.deliverToServer(pair.clientSocket.take());
+    pair.deliverToClient(pair.serverSocket.take());
+    expect(statusOf(pair.server)).toEqual(FATAL);
+    expect(pair.server.dtlsErrorString()).toContain('signature algorithm');
+    const [name = ''] = Object.keys(pair.server.statistics().alertsSent);
+    expectIgnoredAlert(pair.client, pair.clientSocket.sent, name);
+  }));
+
+function withoutCommonCipher(): Pair {
+  return new Pair({ client: withCiphers(A), server: withCiphers(B) });
+}
+
 it('40. without a common cipher the server sends one fatal alert, and both sides fail', () => {
-  const pair = new Pair({ client: withCiphers(A), server: withCiphers(B) });
-  pair.start();
-  expect(pair.server.doHandshake(pair.serverSocket, pair.clientSocket.take())).toBe(false);
-  expect(statusOf(pair.server)).toEqual(FATAL);
-  const alert = expectFatalAlert(pair.serverSocket.takeAll(), AlertDescription.HandshakeFailure);
+  const pair = obeyingAlerts(withoutCommonCipher());
+  const alert = refuseHello(pair, AlertDescription.HandshakeFailure);
   expect(pair.client.doHandshake(pair.clientSocket, alert)).toBe(false);
   expect(statusOf(pair.client)).toEqual(FATAL);
+  expect(pair.client.dtlsErrorString()).toContain('handshake failure');
   expect(pair.clientSocket.sent).toEqual([]);
 });
 
-it('41. after a fatal error both objects can be used for another handshake', () => {
-  const pair = new Pair({ client: withCiphers(A), server: withCiphers(B) });
-  pair.start();
-  pair.deliverToServer(pair.clientSocket.take());
-  pair.deliverToClient(pair.serverSocket.take());
-  expect([statusOf(pair.client), statusOf(pair.server)]).toEqual([FATAL, FATAL]);
+it('40. without a common cipher the client ignores the alert and waits for its deadline, by default', () =>
+  onOwnClock(() => {
+    const pair = withDeadline(withoutCommonCipher());
+    const alert = refuseHello(pair, AlertDescription.HandshakeFailure);
+    expect(pair.client.doHandshake(pair.clientSocket, alert)).toBe(true);
+    expectIgnoredAlert(pair.client, pair.clientSocket.sent, 'handshake failure');
+  }));
 
+it('41. after a fatal error both objects can be used for another handshake', () => {
+  const pair = obeyingAlerts(withoutCommonCipher());
+  pair.deliverToClient(refuseHello(pair, AlertDescription.HandshakeFailure));
+  expect([statusOf(pair.client), statusOf(pair.server)]).toEqual([FATAL, FATAL]);
+  expectAnotherHandshake(pair);
+});
+
+it('41. after an alert that was ignored and the deadline both objects can be used for another handshake', () => {
+  const pair = withDeadline(withoutCommonCipher());
+  onOwnClock(() => {
+    pair.deliverToClient(refuseHello(pair, AlertDescription.HandshakeFailure));
+    expectIgnoredAlert(pair.client, pair.clientSocket.sent, 'handshake failure');
+  });
+  expectAnotherHandshake(pair);
+  expect(pair.client.statistics().alertsReceived).toEqual({});
+});
+
+function expectAnotherHandshake(pair: Pair): void {
   expect(pair.server.setDtlsConfiguration(pskConfiguration())).toBe(true);
   expect(pair.start()).toBe(true);
   expect(statusOf(pair.client)).toEqual(IN_PROGRESS);
   pair.settle();
   expect([statusOf(pair.client), statusOf(pair.server)]).toEqual([COMPLETE, COMPLETE]);
-});
+}

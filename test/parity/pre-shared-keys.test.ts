@@ -5,6 +5,7 @@ import { AlertDescription, AlertLevel, ContentType, onlyRecordOf } from '../supp
 import type { MemorySocket } from '../support/memory-socket';
 import { answerPsk, configuration, Pair, PSK, pskConfiguration } from '../support/pair';
 import { statusOf, type Status } from '../support/stages';
+import { expectIgnoredAlert, obeyingAlerts, onOwnClock, withDeadline } from '../support/unauthenticated-alerts';
 
 const COMPLETE: Status = { state: 'HandshakeComplete', error: 'NoError' };
 const IN_PROGRESS: Status = { state: 'HandshakeInProgress', error: 'NoError' };
@@ -105,9 +106,15 @@ function fatal(description: AlertDescription): { epoch: number; fragment: Buffer
   return { epoch: 0, fragment: Buffer.from([AlertLevel.Fatal, description]) };
 }
 
-it('50. without a pskRequired listener on the client both sides fail, with alert 40 on the wire', () => {
+/** A pair whose client, or server, has nobody to ask for the key. */
+function withoutListener(side: 'client' | 'server'): Pair {
   const pair = new Pair({ psk: false });
-  pair.server.on('pskRequired', answerPsk);
+  pair[side === 'client' ? 'server' : 'client'].on('pskRequired', answerPsk);
+  return pair;
+}
+
+it('50. without a pskRequired listener on the client both sides fail, with alert 40 on the wire', () => {
+  const pair = obeyingAlerts(withoutListener('client'));
   const alert = runToAlert(pair, pair.clientSocket);
   expect(statusOf(pair.client)).toEqual(FATAL);
   expect(onlyRecordOf(alert)).toMatchObject(fatal(AlertDescription.HandshakeFailure));
@@ -116,14 +123,33 @@ it('50. without a pskRequired listener on the client both sides fail, with alert
 });
 
 it('50. without a pskRequired listener on the server both sides fail, with alert 115 on the wire', () => {
-  const pair = new Pair({ psk: false });
-  pair.client.on('pskRequired', answerPsk);
+  const pair = obeyingAlerts(withoutListener('server'));
   const alert = runToAlert(pair, pair.serverSocket);
   expect(statusOf(pair.server)).toEqual(FATAL);
   expect(onlyRecordOf(alert)).toMatchObject(fatal(AlertDescription.UnknownPskIdentity));
   expect(pair.client.doHandshake(pair.clientSocket, alert)).toBe(false);
   expect(statusOf(pair.client)).toEqual(FATAL);
 });
+
+it('50. a server whose client has no pskRequired listener waits for its deadline, by default', () =>
+  onOwnClock(() => {
+    const pair = withDeadline(withoutListener('client'));
+    const alert = runToAlert(pair, pair.clientSocket);
+    expect(statusOf(pair.client)).toEqual(FATAL);
+    expect(pair.client.dtlsErrorString()).toContain('psk identity not found');
+    expect(pair.server.doHandshake(pair.serverSocket, alert)).toBe(true);
+    expectIgnoredAlert(pair.server, pair.serverSocket.sent, 'handshake failure');
+  }));
+
+it('50. a client whose server has no pskRequired listener waits for its deadline, by default', () =>
+  onOwnClock(() => {
+    const pair = withDeadline(withoutListener('server'));
+    const alert = runToAlert(pair, pair.serverSocket);
+    expect(statusOf(pair.server)).toEqual(FATAL);
+    expect(pair.server.dtlsErrorString()).toContain('psk identity not found');
+    expect(pair.client.doHandshake(pair.clientSocket, alert)).toBe(true);
+    expectIgnoredAlert(pair.client, pair.clientSocket.sent, 'unknown PSK identity');
+  }));
 
 it('51. an identity of 300 and keys of 600 bytes are cut to 255 and 512', () => {
   const pair = new Pair({ psk: false });

@@ -8,6 +8,7 @@ import {
   SslMode,
   type DatagramSocket,
   type QSslConfiguration,
+  type QSslPreSharedKeyAuthenticator,
   type SendCallback,
 } from '../../lib';
 import { answerPsk } from './pair';
@@ -83,6 +84,8 @@ export class LoopbackSocket implements DatagramSocket {
   }
 }
 
+type AnswerPsk = (authenticator: QSslPreSharedKeyAuthenticator) => void;
+
 /** A QDtls that is served as an application serves it: its datagrams, its timer, its key and its messages. */
 export class LiveAssociation {
   readonly dtls: QDtls;
@@ -92,10 +95,10 @@ export class LiveAssociation {
   readonly failures: string[] = [];
   readonly watch = new Watch();
 
-  constructor(dtls: QDtls, socket: LoopbackSocket) {
+  constructor(dtls: QDtls, socket: LoopbackSocket, answer: AnswerPsk = answerPsk) {
     this.dtls = dtls;
     this.socket = socket;
-    dtls.on('pskRequired', answerPsk);
+    dtls.on('pskRequired', answer);
     dtls.on('handshakeStateChanged', () => this.watch.notify());
     dtls.on('handshakeTimeout', () => {
       if (!dtls.handleTimeout(socket)) this.#failed();
@@ -154,13 +157,18 @@ export class LiveAssociation {
 /** What an application does with a new QDtls before its handshake. */
 export type SetUp = (dtls: QDtls) => void;
 
-export interface ClientOptions {
-  /** Of the server, and of the client's own socket. */
+export interface ServerOptions {
+  /** Of the server; a client's own socket has the same. */
   readonly address?: string;
+  readonly setUp?: SetUp;
+  /** Who answers pskRequired; by default with the key of the tests. */
+  readonly answer?: AnswerPsk;
+}
+
+export interface ClientOptions extends ServerOptions {
   readonly localPort?: number;
   /** The name the client verifies. */
   readonly name?: string;
-  readonly setUp?: SetUp;
 }
 
 /** A port that was free a moment ago. */
@@ -175,14 +183,14 @@ export async function freePort(): Promise<number> {
 export async function openClient(
   port: number,
   configuration: QSslConfiguration,
-  { address = LOOPBACK, localPort = 0, name = 'localhost', setUp }: ClientOptions = {},
+  { address = LOOPBACK, localPort = 0, name = 'localhost', setUp, answer }: ClientOptions = {},
 ): Promise<LiveAssociation> {
   const socket = await LoopbackSocket.open(address, localPort);
   const dtls = new QDtls(SslMode.SslClientMode);
   dtls.setDtlsConfiguration(configuration);
   dtls.setPeer(address, port, name);
   setUp?.(dtls);
-  const client = new LiveAssociation(dtls, socket);
+  const client = new LiveAssociation(dtls, socket, answer);
   socket.onMessage((datagram) => client.take(datagram));
   return client;
 }
@@ -192,23 +200,20 @@ export class LoopbackServer {
   readonly socket: LoopbackSocket;
   readonly associations: LiveAssociation[] = [];
   readonly #configuration: QSslConfiguration;
-  readonly #setUp: SetUp | undefined;
+  readonly #options: ServerOptions;
   readonly #verifier = new QDtlsClientVerifier();
   readonly #known = new Map<string, LiveAssociation>();
   readonly #watch = new Watch();
 
-  private constructor(socket: LoopbackSocket, configuration: QSslConfiguration, setUp?: SetUp) {
+  private constructor(socket: LoopbackSocket, configuration: QSslConfiguration, options: ServerOptions) {
     this.socket = socket;
     this.#configuration = configuration;
-    this.#setUp = setUp;
+    this.#options = options;
     socket.onMessage((datagram, from) => this.#take(datagram, from));
   }
 
-  static async open(
-    configuration: QSslConfiguration,
-    { address = LOOPBACK, setUp }: { address?: string; setUp?: SetUp } = {},
-  ): Promise<LoopbackServer> {
-    return new LoopbackServer(await LoopbackSocket.open(address), configuration, setUp);
+  static async open(configuration: QSslConfiguration, options: ServerOptions = {}): Promise<LoopbackServer> {
+    return new LoopbackServer(await LoopbackSocket.open(options.address), configuration, options);
   }
 
   get port(): number {
@@ -243,8 +248,8 @@ export class LoopbackServer {
     const dtls = new QDtls(SslMode.SslServerMode);
     dtls.setDtlsConfiguration(this.#configuration);
     dtls.setPeer(from.address, from.port);
-    this.#setUp?.(dtls);
-    const association = new LiveAssociation(dtls, this.socket);
+    this.#options.setUp?.(dtls);
+    const association = new LiveAssociation(dtls, this.socket, this.#options.answer);
     this.#known.set(key, association);
     this.associations.push(association);
     association.start(hello);

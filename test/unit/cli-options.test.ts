@@ -50,6 +50,8 @@ describe('readServerOptions', () => {
       cookies: true,
       requireClientCertificate: false,
       mtu: 0,
+      handshakeDeadline: 10_000,
+      obeyAlerts: false,
       runFor: null,
       credentials: { psk: EXAMPLE_KEY, pskIdentity: null, certificateFile: null, ciphers: null },
     });
@@ -69,6 +71,14 @@ describe('readServerOptions', () => {
     expect(readServerOptions(['--no-cookies']).cookies).toBe(false);
   });
 
+  it.each([
+    ['server', readServerOptions],
+    ['client', readClientOptions],
+  ])('takes how a %s leads its handshakes', (_name, readOptions) => {
+    const options = readOptions(['--obey-alerts', '--handshake-deadline', '1.5s', '--mtu', '1200']);
+    expect(options).toMatchObject({ obeyAlerts: true, handshakeDeadline: 1500, mtu: 1200 });
+  });
+
   it('does not serve the public example key beside a certificate', () => {
     expect(readServerOptions(['--cert', 'a.pem']).credentials.psk).toBeNull();
     const both = readServerOptions(['--cert', 'a.pem', '--psk', 'FF00']);
@@ -85,6 +95,8 @@ describe('readServerOptions', () => {
     [['--mtu', '255'], '--mtu', 'a number of bytes from 256 to 65535', '"255"'],
     [['--for', '5'], '--for', 'a duration with its unit', '"5"'],
     [['--for', '0s'], '--for', 'a duration with its unit', '"0s"'],
+    [['--handshake-deadline', '0s'], '--handshake-deadline', 'a duration with its unit', '"0s"'],
+    [['--obey-alerts=yes'], '--obey-alerts', 'without a value', '"yes"'],
     [['--psk', '123'], '--psk', 'hexadecimal digits', 'a text of 3 characters'],
     [['--psk', ''], '--psk', 'hexadecimal digits', 'a text of 0 characters'],
     [['--psk', '00'.repeat(513)], '--psk', '1 to 512 bytes', 'a text of 1026 characters'],
@@ -128,6 +140,8 @@ describe('readClientOptions', () => {
       insecure: false,
       credentials: { psk: EXAMPLE_KEY },
       mtu: 0,
+      handshakeDeadline: 10_000,
+      obeyAlerts: false,
       runFor: null,
     });
   });

@@ -1,0 +1,124 @@
+#include "psk_gate.h"
+
+#include <openssl/objects.h>
+
+#include <algorithm>
+
+namespace qdtls {
+namespace {
+
+// RFC 5246 section 7.4
+constexpr std::uint8_t kServerHello = 2;
+constexpr std::uint8_t kServerKeyExchange = 12;
+constexpr std::uint8_t kServerHelloDone = 14;
+constexpr std::uint8_t kClientKeyExchange = 16;
+
+bool isPsk(const SSL_CIPHER* cipher) {
+  if (cipher == nullptr) return false;
+  switch (SSL_CIPHER_get_kx_nid(cipher)) {
+    case NID_kx_psk:
+    case NID_kx_dhe_psk:
+    case NID_kx_ecdhe_psk:
+    case NID_kx_rsa_psk:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The suite of a ServerHello: version, random, session id, suite.
+const SSL_CIPHER* chosenCipher(SSL* ssl, const MessagePrefix& server_hello) {
+  constexpr std::size_t kBeforeSessionId = 2 + 32;
+  const auto head = server_hello.first(kBeforeSessionId + 1);
+  if (!head) return nullptr;
+  const std::size_t suite = kBeforeSessionId + 1 + (*head)[kBeforeSessionId];
+  const auto whole = server_hello.first(suite + 2);
+  return whole ? SSL_CIPHER_find(ssl, whole->data() + suite) : nullptr;
+}
+
+}  // namespace
+
+void MessagePrefix::add(std::size_t offset, ByteView body) {
+  for (std::size_t i = 0; i < body.size() && offset + i < kCapacity; ++i) {
+    if (present_[offset + i]) continue;  // OpenSSL takes the last to come: see answerForServer()
+    bytes_[offset + i] = body[i];
+    present_[offset + i] = true;
+  }
+}
+
+std::optional<ByteView> MessagePrefix::first(std::size_t count) const {
+  if (count > kCapacity) return std::nullopt;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!present_[i]) return std::nullopt;
+  }
+  return ByteView(bytes_.data(), count);
+}
+
+std::optional<std::string> MessagePrefix::leadingField() const {
+  const auto head = first(2);
+  if (!head) return std::nullopt;
+  const std::size_t length = static_cast<std::size_t>((*head)[0]) << 8 | (*head)[1];
+  const auto whole = first(2 + length);
+  if (!whole) return std::nullopt;
+  const auto* text = whole->data() + 2;
+  return std::string(text, std::find(text, text + length, 0));  // as OpenSSL reads it: up to the first NUL
+}
+
+bool PskGate::mustHold(ByteView record) {
+  if (state_ != State::kWatching) return state_ == State::kAsking;
+  Reader content(record.subview(RecordHeader::kSize, record.size() - RecordHeader::kSize));
+  while (const auto fragment = takeFragment(content)) {
+    if (SSL_is_server(ssl_) != 0) {
+      watchServer(*fragment);
+    } else {
+      watchClient(*fragment);
+    }
+  }
+  return state_ == State::kAsking;
+}
+
+void PskGate::watchServer(const HandshakeFragment& fragment) {
+  if (fragment.type != kClientKeyExchange || !isPsk(SSL_get_pending_cipher(ssl_))) return;
+  key_exchange_.add(fragment.offset, fragment.body);
+  if (auto identity = key_exchange_.leadingField()) ask(std::move(*identity));
+}
+
+void PskGate::watchClient(const HandshakeFragment& fragment) {
+  switch (fragment.type) {
+    case kServerHello:
+      server_hello_.add(fragment.offset, fragment.body);
+      server_hello_sequence_ = fragment.message_sequence;
+      break;
+    case kServerKeyExchange:
+      key_exchange_.add(fragment.offset, fragment.body);
+      break;
+    case kServerHelloDone:
+      server_done_sequence_ = fragment.message_sequence;
+      break;
+    default:
+      return;
+  }
+  const SSL_CIPHER* cipher = chosenCipher(ssl_, server_hello_);
+  if (!server_done_sequence_ || !isPsk(cipher)) return;
+  // The message with the hint may be left out (RFC 4279 section 2): the numbers tell whether it is on its way.
+  const int certificates = SSL_CIPHER_get_kx_nid(cipher) == NID_kx_rsa_psk ? 1 : 0;
+  const int between = *server_done_sequence_ - *server_hello_sequence_ - 1 - certificates;
+  auto hint = between > 0 ? key_exchange_.leadingField() : std::string();
+  if (hint) ask(std::move(*hint));
+}
+
+void PskGate::ask(std::string subject) {
+  subject_ = std::move(subject);
+  state_ = State::kAsking;
+}
+
+void PskGate::answer(PskAnswer answer) {
+  answer_ = std::move(answer);
+  state_ = State::kAnswered;
+}
+
+const PskAnswer* PskGate::answerForServer(std::string_view identity) const {
+  return state_ == State::kAnswered && identity == subject_ ? &answer_ : nullptr;
+}
+
+}  // namespace qdtls

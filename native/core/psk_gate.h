@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bytes.h"
+#include "openssl_ptr.h"
+#include "record.h"
+
+namespace qdtls {
+
+struct PskAnswer final {
+  std::string identity;  // client only
+  SecretBytes key;       // empty: no key for this peer
+};
+
+// The first bytes of a message that may come in fragments, in any order.
+class MessagePrefix final {
+ public:
+  static constexpr std::size_t kCapacity = 2 + 256;  // a length, and the longest identity or hint that OpenSSL takes
+
+  void add(std::size_t offset, ByteView body);
+
+  // The first `count` bytes; nothing before all of them are there.
+  [[nodiscard]] std::optional<ByteView> first(std::size_t count) const;
+  // The field with a 16-bit length that the message begins with.
+  [[nodiscard]] std::optional<std::string> leadingField() const;
+
+ private:
+  std::array<std::uint8_t, kCapacity> bytes_{};
+  std::bitset<kCapacity> present_;
+};
+
+// Knows, before OpenSSL does, that a key will be asked for. In DTLS 1.2 the messages that lead to the question are
+// unencrypted: the server needs the key for the ClientKeyExchange, which begins with the identity; the client for its
+// answer to the ServerHelloDone, after the hint in the ServerKeyExchange. So the record that would make OpenSSL ask is
+// held back, the key is fetched (at once, or from a database), and the record goes on. OpenSSL's callback finds it here.
+class PskGate final {
+ public:
+  PskGate() = default;
+  PskGate(const PskGate&) = delete;
+  PskGate& operator=(const PskGate&) = delete;
+
+  void attach(SSL* ssl) { ssl_ = ssl; }
+
+  // Whether an unencrypted handshake record has to wait for answer().
+  [[nodiscard]] bool mustHold(ByteView record);
+
+  [[nodiscard]] bool asking() const { return state_ == State::kAsking; }
+  // A server: the identity the client sent. A client: the hint the server sent.
+  [[nodiscard]] const std::string& subject() const { return subject_; }
+
+  void answer(PskAnswer answer);
+
+  // What OpenSSL gets. A server's answer is good for the identity that was asked about and for no other: fragments
+  // that overlap could show two to two readers.
+  [[nodiscard]] const PskAnswer* answerForClient() const { return state_ == State::kAnswered ? &answer_ : nullptr; }
+  [[nodiscard]] const PskAnswer* answerForServer(std::string_view identity) const;
+
+ private:
+  enum class State { kWatching, kAsking, kAnswered };
+
+  void watchClient(const HandshakeFragment& fragment);
+  void watchServer(const HandshakeFragment& fragment);
+  void ask(std::string subject);
+
+  SSL* ssl_ = nullptr;
+  State state_ = State::kWatching;
+  MessagePrefix server_hello_;
+  MessagePrefix key_exchange_;
+  std::optional<std::uint16_t> server_hello_sequence_;
+  std::optional<std::uint16_t> server_done_sequence_;
+  std::string subject_;
+  PskAnswer answer_;
+};
+
+}  // namespace qdtls
