@@ -20,6 +20,7 @@ std::size_t& liveBytes() {
 // Each allocation is preceded by its size.
 constexpr std::size_t kPrefix = alignof(std::max_align_t);
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): this is the allocator
 void* countedReallocate(void* memory, std::size_t size, const char* /*file*/, int /*line*/) {
   auto* base = static_cast<std::uint8_t*>(memory);
   if (base != nullptr) {
@@ -36,6 +37,7 @@ void* countedReallocate(void* memory, std::size_t size, const char* /*file*/, in
   liveBytes() += size;
   return base + kPrefix;
 }
+// NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
 
 void* countedAllocate(std::size_t size, const char* file, int line) {
   return countedReallocate(nullptr, size, file, line);
