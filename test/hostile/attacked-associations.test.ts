@@ -50,7 +50,7 @@ function expectOnly(peer: NetworkPeer, messages: readonly string[]): void {
   expect([...peer.messages].sort()).toEqual([...messages].sort());
 }
 
-it('a', () =>
+it('an attacker who sees everything ends none of them, gets nothing delivered, and stops nothing that is genuine', () =>
   withSeed(async (seed) => {
     const network = new LossyNetwork(seed);
     const attacker = new Attacker(network, seed, { ...powerless, ...plausible });
