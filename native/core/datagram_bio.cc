@@ -12,6 +12,26 @@ void writeSequence(std::uint8_t* record, std::uint64_t sequence) {
   for (std::size_t i = 0; i < 6; ++i) record[5 + i] = static_cast<std::uint8_t>(sequence >> (8 * (5 - i)));
 }
 
+// The message number of a ClientHello.
+std::optional<std::uint16_t> helloNumber(const Bytes& record) {
+  constexpr std::uint8_t kClientHello = 1;
+  if (record.size() < RecordHeader::kSize) return std::nullopt;
+  const ByteView bytes(record.data(), record.size());
+  const RecordHeader header(bytes);
+  if (header.epoch != 0 || !header.is(ContentType::kHandshake)) return std::nullopt;
+  Reader content(bytes.subview(RecordHeader::kSize, std::min(header.length, bytes.size() - RecordHeader::kSize)));
+  const auto fragment = takeFragment(content);
+  if (!fragment || fragment->type != kClientHello) return std::nullopt;
+  return fragment->message_sequence;
+}
+
+// Who verifies a hello reads the first record of a datagram: behind the first hello, repeated just when its answer
+// comes, the one with the cookie would not be seen.
+bool isAnotherHello(const Bytes& datagram, const Bytes& record) {
+  const auto number = helloNumber(record);
+  return number && helloNumber(datagram) && *helloNumber(datagram) != *number;
+}
+
 }  // namespace
 
 UniqueBioMethod DatagramBio::makeMethod() {
@@ -85,7 +105,8 @@ int DatagramBio::write(BIO* bio, const char* data, int size) {
 std::vector<Bytes> DatagramBio::takeOutput() {
   std::vector<Bytes> datagrams;
   for (Bytes& written : std::exchange(output_, {})) {
-    if (datagrams.empty() || datagrams.back().size() + written.size() > mtu_) {
+    if (datagrams.empty() || isAnotherHello(datagrams.back(), written) ||
+        datagrams.back().size() + written.size() > mtu_) {
       datagrams.push_back(std::move(written));
     } else {
       datagrams.back().insert(datagrams.back().end(), written.begin(), written.end());

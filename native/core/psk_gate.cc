@@ -8,7 +8,9 @@ namespace qdtls {
 namespace {
 
 // RFC 5246 section 7.4
+constexpr std::uint8_t kClientHello = 1;
 constexpr std::uint8_t kServerHello = 2;
+constexpr std::uint8_t kHelloVerifyRequest = 3;  // RFC 6347 section 4.3.2
 constexpr std::uint8_t kServerKeyExchange = 12;
 constexpr std::uint8_t kServerHelloDone = 14;
 constexpr std::uint8_t kClientKeyExchange = 16;
@@ -77,22 +79,31 @@ bool PskGate::mustHold(ByteView record) {
   return state_ == State::kAsking;
 }
 
+// No client certificate goes with a pre-shared key, so that the key exchange comes right after the hello.
 void PskGate::watchServer(const HandshakeFragment& fragment) {
+  if (fragment.type == kClientHello && !client_hello_sequence_) client_hello_sequence_ = fragment.message_sequence;
   if (fragment.type != kClientKeyExchange || !isPsk(SSL_get_pending_cipher(ssl_))) return;
-  key_exchange_.add(fragment.offset, fragment.body);
-  if (auto identity = key_exchange_.leadingField()) ask(std::move(*identity));
+  if (!client_hello_sequence_ || fragment.message_sequence != *client_hello_sequence_ + 1) return;
+  client_key_exchange_.add(fragment.offset, fragment.body);
+  if (auto identity = client_key_exchange_.leadingField()) ask(std::move(*identity));
 }
 
 void PskGate::watchClient(const HandshakeFragment& fragment) {
+  const int place = fragment.message_sequence - server_hello_sequence_;
   switch (fragment.type) {
+    case kHelloVerifyRequest:
+      if (server_hello_.isEmpty()) server_hello_sequence_ = 1;
+      return;
     case kServerHello:
+      if (place != 0) return;
       server_hello_.add(fragment.offset, fragment.body);
-      server_hello_sequence_ = fragment.message_sequence;
       break;
     case kServerKeyExchange:
-      key_exchange_.add(fragment.offset, fragment.body);
+      if (place != 1 && place != 2) return;
+      key_exchanges_[static_cast<std::size_t>(place - 1)].add(fragment.offset, fragment.body);
       break;
     case kServerHelloDone:
+      if (place < 1 || place > 3 || server_done_sequence_) return;
       server_done_sequence_ = fragment.message_sequence;
       break;
     default:
@@ -101,9 +112,9 @@ void PskGate::watchClient(const HandshakeFragment& fragment) {
   const SSL_CIPHER* cipher = chosenCipher(ssl_, server_hello_);
   if (!server_done_sequence_ || !isPsk(cipher)) return;
   // The message with the hint may be left out (RFC 4279 section 2): the numbers tell whether it is on its way.
-  const int certificates = SSL_CIPHER_get_kx_nid(cipher) == NID_kx_rsa_psk ? 1 : 0;
-  const int between = *server_done_sequence_ - *server_hello_sequence_ - 1 - certificates;
-  auto hint = between > 0 ? key_exchange_.leadingField() : std::string();
+  const std::size_t certificates = SSL_CIPHER_get_kx_nid(cipher) == NID_kx_rsa_psk ? 1 : 0;
+  const int between = *server_done_sequence_ - server_hello_sequence_ - 1 - static_cast<int>(certificates);
+  auto hint = between > 0 ? key_exchanges_[certificates].leadingField() : std::string();
   if (hint) ask(std::move(*hint));
 }
 

@@ -24,6 +24,7 @@ class MessagePrefix final {
   static constexpr std::size_t kCapacity = 2 + 256;  // a length, and the longest identity or hint that OpenSSL takes
 
   void add(std::size_t offset, ByteView body);
+  [[nodiscard]] bool isEmpty() const { return present_.none(); }
 
   // The first `count` bytes; nothing before all of them are there.
   [[nodiscard]] std::optional<ByteView> first(std::size_t count) const;
@@ -70,10 +71,13 @@ class PskGate final {
 
   SSL* ssl_ = nullptr;
   State state_ = State::kWatching;
-  MessagePrefix server_hello_;
-  MessagePrefix key_exchange_;
-  std::optional<std::uint16_t> server_hello_sequence_;
+  // Only messages with the numbers that are due count, as for OpenSSL: anybody can send others.
+  std::optional<std::uint16_t> client_hello_sequence_;
+  std::uint16_t server_hello_sequence_ = 0;  // 1 after a HelloVerifyRequest
   std::optional<std::uint16_t> server_done_sequence_;
+  MessagePrefix server_hello_;
+  std::array<MessagePrefix, 2> key_exchanges_;  // of the server: without a certificate before it, and with one
+  MessagePrefix client_key_exchange_;
   std::string subject_;
   PskAnswer answer_;
 };

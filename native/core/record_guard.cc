@@ -87,13 +87,16 @@ bool RecordGuard::admitsAlert(ByteView content) {
 
 // RFC 5246 section 7.4, RFC 6066 section 8, RFC 4680: what the other role sends without encryption. A HelloRequest may be ignored.
 bool RecordGuard::isForUs(std::uint8_t message) const {
+  const bool is_server = SSL_is_server(ssl_) != 0;
+  const bool asks_for_certificate = (SSL_get_verify_mode(ssl_) & SSL_VERIFY_PEER) != 0;
   switch (message) {
     case SSL3_MT_CERTIFICATE:
-      return true;
-    case SSL3_MT_CLIENT_HELLO:
+      return !is_server || asks_for_certificate;
     case SSL3_MT_CERTIFICATE_VERIFY:
+      return is_server && asks_for_certificate;
+    case SSL3_MT_CLIENT_HELLO:
     case SSL3_MT_CLIENT_KEY_EXCHANGE:
-      return SSL_is_server(ssl_) != 0;
+      return is_server;
     case SSL3_MT_SERVER_HELLO:
     case DTLS1_MT_HELLO_VERIFY_REQUEST:
     case SSL3_MT_NEWSESSION_TICKET:
@@ -102,7 +105,7 @@ bool RecordGuard::isForUs(std::uint8_t message) const {
     case SSL3_MT_SERVER_DONE:
     case SSL3_MT_CERTIFICATE_STATUS:
     case SSL3_MT_SUPPLEMENTAL_DATA:
-      return SSL_is_server(ssl_) == 0;
+      return !is_server;
     default:
       return false;
   }

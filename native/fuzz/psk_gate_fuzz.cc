@@ -9,6 +9,7 @@
 namespace qdtls::fuzzing {
 namespace {
 
+constexpr std::uint8_t kClientHello = 1;
 constexpr std::uint8_t kClientKeyExchange = 16;
 
 Bytes recordOf(ByteView content) {
@@ -19,7 +20,13 @@ Bytes recordOf(ByteView content) {
   return record;
 }
 
-// One fragment of a ClientKeyExchange.
+// The gate of a server counts from the hello, so that it knows which message is the key exchange.
+void feedHello(PskGate& gate) {
+  const Bytes hello = {kClientHello, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+  expect(!gate.mustHold(recordOf({hello.data(), hello.size()})), "a hello is not held");
+}
+
+// One fragment of a ClientKeyExchange, the message after the hello.
 Bytes fragmentOf(const Bytes& message, std::size_t offset, std::size_t length) {
   const auto byte = [](std::size_t value, int shift) {
     return static_cast<std::uint8_t>(value >> shift);
@@ -91,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   qdtls::PskGate gate;
   const std::size_t way = input.choice(3);
   gate.attach(way == 0 ? clientAwaitingHello() : serverAwaitingIdentity());
+  if (way != 0) feedHello(gate);
   if (way == 2) {
     feedIdentity(input, gate);
   } else {
