@@ -73,6 +73,13 @@ function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64');
 }
 
+/** Wipes what it was given. */
+function secretDigest(bytes: Uint8Array): string {
+  const text = digest(bytes);
+  bytes.fill(0);
+  return text;
+}
+
 /** The same text for settings that say the same. Keys go in as digests. */
 export function fingerprintOf(data: ConfigurationData): string {
   let fingerprint = fingerprints.get(data);
@@ -80,7 +87,7 @@ export function fingerprintOf(data: ConfigurationData): string {
     fingerprint = JSON.stringify({
       ...data,
       localCertificateChain: data.localCertificateChain.map((certificate) => certificate.fingerprint256()),
-      privateKey: digest(data.privateKey.toDer()),
+      privateKey: secretDigest(data.privateKey.toDer()),
       caCertificates: data.caCertificates?.map((certificate) => certificate.fingerprint256()) ?? null,
       ciphers: data.ciphers?.map((cipher) => cipher.name()) ?? null,
       ellipticCurves: data.ellipticCurves.map((curve) => curve.shortName()),

@@ -204,12 +204,12 @@ export class DtlsAssociation {
     connection: NativeConnection,
     authenticator: QSslPreSharedKeyAuthenticator,
   ): boolean {
-    if (this.connection !== connection) return false; // ended meanwhile, and perhaps begun anew
     const key = authenticator.preSharedKey();
-    const outcome = connection.providePsk(authenticator.identity(), key);
-    key.fill(0);
     authenticator.setPreSharedKey(NOTHING); // wipes its copy
-    return this.advance(socket, outcome);
+    // Ended meanwhile, and perhaps begun anew?
+    const outcome = this.connection === connection ? connection.providePsk(authenticator.identity(), key) : undefined;
+    key.fill(0);
+    return outcome !== undefined && this.advance(socket, outcome);
   }
 
   #withIgnoredAlert(reason: string): string {

@@ -47,29 +47,29 @@ export function contextFor(data: ConfigurationData, mode: SslMode): ContextResul
   const known = contexts.get(key)?.deref();
   if (known !== undefined) return { context: known };
 
+  const trust = checksPeer(data.peerVerifyMode, mode) ? trustStore(data.caCertificates) : null;
+  if (trust !== null && trust.error !== '') return { problem: trust.error };
+  const privateKey = data.privateKey.toDer();
   const options = optionsFor(data, mode);
-  if (options.trust !== null && options.trust.error !== '') return { problem: options.trust.error };
-  const context = new native.Context({ ...options, minimumVersion, maximumVersion });
+  const context = new native.Context({ ...options, minimumVersion, maximumVersion, trust, privateKey });
+  privateKey.fill(0);
   if (context.error !== '') return { problem: context.error };
   contexts.set(key, new WeakRef(context));
   forgotten.register(context, key);
   return { context };
 }
 
-function optionsFor(
-  data: ConfigurationData,
-  mode: SslMode,
-): Omit<NativeContextOptions, 'minimumVersion' | 'maximumVersion'> {
+type LaterOptions = 'minimumVersion' | 'maximumVersion' | 'trust' | 'privateKey';
+
+function optionsFor(data: ConfigurationData, mode: SslMode): Omit<NativeContextOptions, LaterOptions> {
   const checks = checksPeer(data.peerVerifyMode, mode);
   return {
     role: mode === SslMode.SslServerMode ? NativeRole.Server : NativeRole.Client,
     ciphers: data.ciphers?.map((cipher) => cipher.name()).join(':') ?? '',
     groups: data.ellipticCurves.map((curve) => curve.shortName()),
     certificates: data.localCertificateChain.map((certificate) => certificate.toDer()),
-    privateKey: data.privateKey.toDer(),
     verification: verificationFor(data.peerVerifyMode, checks),
     verificationDepth: data.peerVerifyDepth,
-    trust: checks ? trustStore(data.caCertificates) : null,
     dhParameters: data.diffieHellmanParameters.toDer(),
     pskIdentityHint: data.preSharedKeyIdentityHint,
     preferServerCiphers: (data.sslOptions & SslOption.SslOptionDisableServerCipherPreference) === 0,
