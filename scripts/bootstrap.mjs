@@ -64,7 +64,8 @@ export async function ensureDependencies() {
 
 /** Builds the addon against the running Node when its sources or the Node version changed. */
 export async function ensureNative({ force = false } = {}) {
-  const sources = listFiles('native', ['.cc', '.h', '.json', '.map']).filter((f) => !f.includes(`${path.sep}tests${path.sep}`));
+  const isOfAddon = (/** @type {string} */ file) => !/[\\/](tests|fuzz)[\\/]/.test(file);
+  const sources = listFiles('native', ['.cc', '.h', '.json', '.map']).filter(isOfAddon);
   const hash = hashOf([...sources, 'binding.gyp'], [process.version, process.platform, process.arch]);
   const present = listFiles('build/Release', ['.node']).length > 0;
   const stamp = `${process.version} ${hash}`;

@@ -11,6 +11,13 @@ class Input final {
  public:
   explicit Input(ByteView bytes) : rest_(bytes) {}
 
+  // Another number for other bytes (FNV-1a).
+  [[nodiscard]] std::uint64_t fingerprint() const {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (std::size_t i = 0; i < rest_.size(); ++i) hash = (hash ^ rest_[i]) * 0x100000001b3;
+    return hash;
+  }
+
   [[nodiscard]] bool atEnd() const { return rest_.empty(); }
 
   std::size_t byte() {

@@ -44,13 +44,10 @@ struct Recording final {
   std::vector<Bytes> of_server;
 };
 
-// Of another world than the scenes': what it says must not open there.
-constexpr std::uint64_t kOtherWorld = 1;
-
 // The datagrams of a handshake and of a message in each direction.
 Recording recordHandshake(std::size_t cast, bool with_cookie) {
   static_cast<void>(castOf(cast));
-  resetWorld(kOtherWorld);
+  resetWorld();
   SideOptions client_options;
   client_options.context = castOf(cast).client;
   SideOptions server_options;
@@ -176,6 +173,29 @@ void addHellos(Folder& folder) {
   }
 }
 
+// What a peer with keys may say: messages of a handshake, alerts, data, and nothing.
+void addSealed(Folder& folder) {
+  const Recording recording = recordHandshake(0, false);
+  std::vector<std::pair<std::uint8_t, Bytes>> contents = {
+      {0, {1}}, {1, {2, 40}}, {1, {1, 0}}, {1, {1, 100}}, {3, {}}, {3, Bytes(100, 'x')}};
+  contents.push_back({2, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}});  // HelloRequest
+  for (const auto* datagrams : {&recording.of_client, &recording.of_server}) {
+    const Bytes& flight = datagrams->front();
+    contents.push_back({2, Bytes(flight.begin() + testing::kRecordHeader, flight.end())});
+  }
+  for (std::uint8_t role = 0; role < 2; ++role) {
+    for (const auto& [type, content] : contents) {
+      Bytes seed = {role};
+      for (int i = 0; i < 3; ++i) {
+        append(seed, {type, 1});
+        appendPiece(seed, content);
+        append(seed, {1, 1, 0});  // one record in its datagram, an answer, no look at the clock
+      }
+      folder.add(seed);
+    }
+  }
+}
+
 void addAll(const std::filesystem::path& folder) {
   Folder client(folder / "client");
   Folder server(folder / "server");
@@ -192,6 +212,8 @@ void addAll(const std::filesystem::path& folder) {
   Folder guard(folder / "record_guard");
   Folder gate(folder / "psk_gate");
   addRecords(guard, gate);
+  Folder sealed(folder / "authenticated_peer");
+  addSealed(sealed);
   Folder verifier(folder / "client_verifier");
   addHellos(verifier);
 }
