@@ -158,4 +158,6 @@ export interface NativeModule {
   readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[]) => NativeClientVerifier;
   /** What an OpenSSL cipher list selects for DTLS; '' for our default. */
   cipherList(list: string): NativeCipher[];
+  /** Native connections made in this process so far, in all threads. */
+  connectionsCreated(): number;
 }

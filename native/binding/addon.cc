@@ -18,6 +18,10 @@ Napi::Value listCiphers(const Napi::CallbackInfo& info) {
   return array;
 }
 
+Napi::Value connectionsCreated(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Connection::created()));
+}
+
 }  // namespace
 
 // What this environment loaded: a main thread or a worker each has its own.
@@ -39,6 +43,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceValue("ClientVerifier", ClientVerifierWrap::define(env), napi_enumerable),
                          });
     exports.Set("cipherList", Napi::Function::New<listCiphers>(env, "cipherList"));
+    exports.Set("connectionsCreated", Napi::Function::New<connectionsCreated>(env, "connectionsCreated"));
   }
 };
 

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <atomic>
 #include <iterator>
 
 #include "error_scope.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr unsigned kRepetitionsSentOnce = 3;
 
 constexpr unsigned kMostRepetitions = 12;  // OpenSSL's limit
+
+std::atomic<std::uint64_t> objects_created = 0;
 
 constexpr const char* kNotEstablished = "the handshake is not complete";
 
@@ -35,8 +38,11 @@ Result<std::unique_ptr<Connection>> Connection::create(std::shared_ptr<const Con
   const BIO_METHOD* method = context->bioMethod();
   std::unique_ptr<Connection> self(new Connection(std::move(context), std::move(ssl)));  // NOLINT(cppcoreguidelines-owning-memory): private constructor
   if (!self->bio_.attach(self->ssl_.get(), method)) return Error{"BIO_new failed: " + errors.drain()};
+  ++objects_created;
   return self;
 }
+
+std::uint64_t Connection::created() { return objects_created; }
 
 Connection::Connection(std::shared_ptr<const Context> context, UniqueSsl ssl)
     : context_(std::move(context)), bio_(statistics_), events_(bio_.psk(), bio_.guard(), statistics_), ssl_(std::move(ssl)) {

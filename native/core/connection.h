@@ -34,6 +34,8 @@ class Connection final {
   static constexpr std::size_t kMaximumPsk = PSK_MAX_PSK_LEN;
 
   static Result<std::unique_ptr<Connection>> create(std::shared_ptr<const Context> context);
+  // Objects made in this process so far, in all threads.
+  static std::uint64_t created();
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
