@@ -4,6 +4,7 @@ export type { DroppedRecords, QDtlsStatistics } from './statistics';
 export type { GeneratorParametersLike } from './dtls-settings';
 export { GeneratorParameters, type CookieOptions } from './generatorparameters';
 export { HandshakeState } from './handshake-state';
+export { opensslAdvisories, opensslVersion, type OpenSslAdvisory } from './openssl-version';
 export { Algorithm, QCryptographicHash } from './qcryptographichash';
 export { QDtls } from './qdtls';
 export { QDtlsClientVerifier, type QDtlsClientVerifierEvents, type QDtlsClientVerifierStatistics } from './qdtlsclientverifier';

@@ -33,8 +33,9 @@ function memberName(row: Row): string {
 
 type AnyClass = abstract new (...args: never[]) => object;
 
+/** Other functions have no prototype, or one that can be replaced. */
 function isClass(value: unknown): value is AnyClass {
-  return typeof value === 'function';
+  return typeof value === 'function' && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
 }
 
 /** Public members of instances, those of base classes included. */
