@@ -20,6 +20,7 @@ import { ensurePackages, testNeeds } from './support/system-packages.mjs';
 
 const WORKERS = 2;
 const SAMPLES = 60;
+const PATIENCE_SECONDS = 120; // for the last associations to end
 
 /** A key and a self-signed certificate for localhost. */
 async function makeCredentials() {
@@ -88,15 +89,24 @@ async function main() {
   const samples = await Promise.race([sampleMemory(threads, seconds, SAMPLES), never(Promise.all(all))]);
   own.stop();
   for (const thread of threads) thread.stop();
-  const results = await Promise.all(all);
+  const results = await Promise.race([Promise.all(all), tooLate(PATIENCE_SECONDS)]);
 
   results.forEach((result, index) => printResult(index === 0 ? 'main thread' : `worker ${index}`, result));
   printMemory(samples);
   const problems = [...results.flatMap(({ failures }) => failures), ...growth(samples)];
   for (const problem of problems) console.error(problem);
   const failed = results.reduce((sum, result) => sum + result.failed, growth(samples).length);
-  console.log(failed === 0 ? '\nnothing was lost and nothing grew' : `\n${failed} failures; QDTLS_SEED=${seed}`);
+  console.log(failed === 0 ? '\nnothing was lost and nothing grew' : `\nfailures: ${failed}; QDTLS_SEED=${seed}`);
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {number} seconds
+ * @returns {Promise<never>}
+ */
+function tooLate(seconds) {
+  const error = new StepError(`The last associations did not end within ${seconds} s.`);
+  return new Promise((_, reject) => void setTimeout(() => reject(error), seconds * 1000).unref());
 }
 
 /**

@@ -1,14 +1,13 @@
 // `npm run test:asan`: the core's own tests and the whole jest suite on builds with AddressSanitizer and
 // UndefinedBehaviorSanitizer. Further arguments go to jest. Fails on any report of a sanitizer.
 
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
 import { runJest } from './support/jest.mjs';
-import { localNodePrefix } from './support/node-headers.mjs';
-import { elapsed, reportFailure, root, run, runTool, StepError } from './support/run.mjs';
+import { elapsed, reportFailure, root, run, StepError } from './support/run.mjs';
+import { buildAddon, runtimeOf } from './support/sanitized-addon.mjs';
 import { readReports } from './support/sanitizer-reports.mjs';
 import { cmakeNeeds, ensurePackages, testNeeds } from './support/system-packages.mjs';
 import { Tally } from './support/tally.mjs';
@@ -81,23 +80,6 @@ async function runCoreTests() {
   return leaks;
 }
 
-/** Builds the addon and returns the path of the file. */
-async function buildAddon() {
-  const args = ['compile', '-d', 'native', '-O', addonBuild, `--CDQDTLS_SANITIZE=${SANITIZERS}`, '-p', JOBS];
-  const prefix = localNodePrefix();
-  // cmake-js reads npm's settings from the environment, and without nodedir it downloads Node's headers.
-  const env = prefix === undefined ? process.env : { ...process.env, npm_config_nodedir: prefix };
-  await build('addon: build', () => runTool('cmake-js/bin/cmake-js', args, { capture: true, env }));
-  const locate = createRequire(import.meta.url)('bindings');
-  return String(locate({ bindings: 'qdtls', module_root: addonBuild, path: true }));
-}
-
-/** The sanitizer's runtime, which must be in the process before Node is. */
-async function asanRuntime() {
-  const { output } = await run('g++', ['-print-file-name=libasan.so'], { capture: true });
-  return realpathSync(output.trim());
-}
-
 /**
  * Runs jest in one process on the sanitized addon.
  *
@@ -112,7 +94,7 @@ async function runJestSanitized(addon, leaks) {
   const asan = [`detect_leaks=${leaks ? 1 : 0}`, 'handle_abort=1', 'exitcode=0', ...common];
   const env = {
     ...sanitizerEnvironment(asan, common),
-    LD_PRELOAD: await asanRuntime(),
+    LD_PRELOAD: await runtimeOf('libasan.so'),
     QDTLS_NATIVE_BUILD: addon,
   };
   const start = performance.now();
@@ -135,7 +117,7 @@ try {
   mkdirSync(reports, { recursive: true });
   await buildCore();
   const leaks = await runCoreTests();
-  await runJestSanitized(await buildAddon(), leaks);
+  await runJestSanitized(await buildAddon(addonBuild, SANITIZERS), leaks);
   checkReports();
 } catch (error) {
   reportFailure(error);

@@ -1,4 +1,4 @@
-// `npm run test:node -- 24.21.0 test/hostile/forged-records`: tests on another Node, with the addon as it was built for this
+// `npm run test:node -- 24.21.0 [jest arguments]`: the tests on another Node, with the addon as it was built for this
 // one: Node-API and OpenSSL's own interface promise that it works, and this shows it. The other Node comes from npm.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

@@ -39,3 +39,17 @@ export function readReports(folder) {
     return LEAK_SUMMARY.test(text) ? ownLeaks(text) : [text];
   });
 }
+
+/**
+ * The races below a folder that ThreadSanitizer saw, of those with a frame of ours.
+ *
+ * @param {string} folder
+ * @returns {string[]} the texts
+ */
+export function readRaces(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const text = readFileSync(path.join(folder, name), 'utf8');
+    const all = text.split(/^={18}$/m).filter((part) => part.includes('WARNING: ThreadSanitizer'));
+    return all.filter((part) => OWN_FRAMES.some((frame) => part.includes(frame)));
+  });
+}
