@@ -13,8 +13,8 @@ const { ChangeCipherSpec, Alert, Handshake, ApplicationData } = ContentType;
 const TYPES: readonly number[] = [ChangeCipherSpec, Alert, Handshake, ApplicationData];
 const UNKNOWN_TYPES = [0, 19, 24, 25, 26, 99, 255];
 
-/** CVE-2026-75806: application data of epoch 1, one byte of it. */
-const FOURTEEN_BYTES = Buffer.from('17fefd0001000000000001' + '0001' + '00', 'hex');
+/** CVE-2026-75806: application data of epoch 1, one byte of it, with a number that was not used before. */
+const FOURTEEN_BYTES = Buffer.from('17fefd0001000000000200' + '0001' + '00', 'hex');
 
 const suites = usableSuites().map((cipher): [string, QSslCipher] => [cipher.name(), cipher]);
 const aead = suites.filter(([, cipher]) => isAead(cipher));

@@ -1,9 +1,10 @@
 import type { QSslPreSharedKeyAuthenticator } from '../../lib';
 import { LossyNetwork, type Endpoint, type LinkQuality } from '../support/lossy-link';
 import { inParallel, NetworkServer, openClient, type NetworkPeer, type PeerSettings } from '../support/lossy-peers';
-import { answerPsk, pskConfiguration } from '../support/pair';
+import { pskConfiguration } from '../support/pair';
 import { Random } from '../support/random';
 import { effort, seed, withSeed } from '../support/seed';
+import { answerAfter } from '../support/slow-keys';
 import { selfSigned, showing, trusting } from '../support/stages';
 
 const HANDSHAKES = effort('QDTLS_HANDSHAKES', 200);
@@ -19,11 +20,9 @@ const psk = pskConfiguration((settings) => settings.setCiphers('PSK-AES128-GCM-S
 const ecdhePsk = pskConfiguration((settings) => settings.setCiphers('ECDHE-PSK-CHACHA20-POLY1305'));
 const latencies = new Random(seed);
 
-/** As if the key came from a database. */
-function answerLater(authenticator: QSslPreSharedKeyAuthenticator): void {
-  const key = new Promise<void>((resolve) => setTimeout(resolve, latencies.below(30)));
-  authenticator.waitUntil(key.then(() => answerPsk(authenticator)));
-}
+/** As if the key came from a database that is sometimes slower. */
+const answerLater = (authenticator: QSslPreSharedKeyAuthenticator): void =>
+  answerAfter(latencies.below(30))(authenticator);
 
 const kinds: readonly (readonly [name: string, settings: PeerSettings])[] = [
   ['a certificate', { client: trusting(certificate), server: showing(certificate) }],

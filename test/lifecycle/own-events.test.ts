@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { HandshakeState, QDtls, SslMode } from '../../lib';
 import { FaultySocket, throws } from '../support/faulty-socket';
 import { answerPsk, Pair, SERVER_ADDRESS, SERVER_PORT } from '../support/pair';
@@ -213,6 +214,34 @@ describe('an association that ends in socketError', () => {
     expect(errors).toBe(2);
     pair.clientSocket.fault = undefined;
     expectFreshStart(pair);
+  });
+
+  it('can start again in the step that would ask for the key, and only the new handshake asks', async () => {
+    const pair = new FaultyPair();
+    const { client, clientSocket: socket, server, serverSocket } = pair;
+    let asked = 0;
+    client.on('pskRequired', () => (asked += 1));
+    client.setRetransmissionTimeouts({ initial: 100, maximum: 60_000 });
+    server.setMtuHint(1400); // its flight is one datagram
+    pair.start();
+    server.doHandshake(serverSocket, socket.take());
+    await once(client, 'handshakeTimeout'); // OpenSSL repeats the hello in its next step
+    client.once('socketError', () => {
+      socket.fault = undefined;
+      client.abortHandshake(socket);
+      expect(client.doHandshake(socket)).toBe(true);
+    });
+    socket.fault = throws(noRoute);
+    expect(client.doHandshake(socket, serverSocket.take())).toBe(false);
+    expect(statusOf(client).state).toBe('HandshakeInProgress');
+    expect(asked).toBe(0);
+
+    server.abortHandshake(serverSocket);
+    pair.verifier.verifyClient(serverSocket, socket.take(), '127.0.0.1', 40001);
+    pair.deliverToClient(serverSocket.take());
+    pair.settle();
+    expect(asked).toBe(1);
+    expect([statusOf(client).state, statusOf(server).state]).toEqual(Array(2).fill('HandshakeComplete'));
   });
 
   it('can be aborted by a socket that reports its failure at once in the callback', () => {

@@ -180,9 +180,10 @@ export class NetworkSocket implements DatagramSocket {
   }
 }
 
-function withFlippedBits(datagram: Buffer, chances: Random): Buffer {
+/** The datagram with up to three bits changed. */
+export function withFlippedBits(datagram: Buffer, chances: Random): Buffer {
   const changed = Buffer.from(datagram);
-  for (let flips = 1 + chances.below(3); flips > 0; flips -= 1) {
+  for (let flips = 1 + chances.below(3); flips > 0 && changed.length > 0; flips -= 1) {
     const at = chances.below(changed.length);
     changed.writeUInt8(changed.readUInt8(at) ^ (1 << chances.below(8)), at);
   }
