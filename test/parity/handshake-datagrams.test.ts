@@ -15,6 +15,7 @@ import {
   recordsOf,
 } from '../support/dtls-records';
 import { LoopbackServer, openClient } from '../support/loopback';
+import { isOpenSsl30 } from '../support/openssl-version';
 import { CLIENT_ADDRESS, CLIENT_PORT, Pair, pskConfiguration } from '../support/pair';
 import { stages, statusOf, withoutCookies, type Status } from '../support/stages';
 import { expectIgnoredAlert, obeyingAlerts, onOwnClock, withDeadline } from '../support/unauthenticated-alerts';
@@ -73,13 +74,15 @@ const alerts = [
   ['any other warning', AlertLevel.Warning, AlertDescription.UserCanceled, 'user canceled'],
 ] as const;
 
-it.each(alerts)('43. %s in the clear ends a handshake that obeys it, as in Qt', (_name, level, description) => {
+it.each(alerts)('43. %s in the clear ends a handshake that obeys it, as in Qt', (name, level, description) => {
   const { client, clientSocket } = obeyingAlerts(new Pair());
   client.doHandshake(clientSocket);
   clientSocket.take();
-  expect(client.doHandshake(clientSocket, makePlaintextAlert(level, description))).toBe(false);
-  expect(statusOf(client)).toEqual(FATAL);
-  expect(client.dtlsErrorString()).not.toBe('');
+  // A warning that is no close_notify means nothing to later versions of OpenSSL.
+  const goesOn = name === 'any other warning' && !isOpenSsl30;
+  expect(client.doHandshake(clientSocket, makePlaintextAlert(level, description))).toBe(goesOn);
+  expect(statusOf(client)).toEqual(goesOn ? IN_PROGRESS : FATAL);
+  expect(client.dtlsErrorString() === '').toBe(goesOn);
 });
 
 it.each(alerts)('43. %s in the clear is ignored by default, and the handshake completes', (_name, level, description, text) => {

@@ -11,7 +11,8 @@ type Side = 'client' | 'server';
 
 const FATAL = { state: 'HandshakeNotStarted', error: 'TlsFatalError' };
 const IN_PROGRESS = { state: 'HandshakeInProgress', error: 'NoError' };
-const CERTIFICATE = 11; // RFC 5246 section 7.4
+/** A message that each side takes. RFC 5246 section 7.4 */
+const MESSAGES = { client: 11, server: 16 };
 const SHORTEST = { initial: 20, maximum: 20 };
 const HANDSHAKE: number = ContentType.Handshake;
 const sides: Side[] = ['client', 'server'];
@@ -156,8 +157,8 @@ function inProgress(side: Side, maximumBytes?: number): { dtls: QDtls; take: (da
 }
 
 /** The first bytes of a message that claims a length. */
-function beginning(length: number, messageSequence: number): Buffer {
-  const whole = makeMessage(CERTIFICATE, messageSequence, Buffer.alloc(100));
+function beginning(side: Side, length: number, messageSequence: number): Buffer {
+  const whole = makeMessage(MESSAGES[side], messageSequence, Buffer.alloc(100));
   whole.writeUIntBE(length, 1, 3);
   return makeRecord(HANDSHAKE, whole, 0, 10 + (messageSequence % 50)); // within the replay window of what is genuine
 }
@@ -169,18 +170,18 @@ describe.each(sides)('maximumBytes of a %s', (side) => {
     [100_000, 50_000],
   ])('%p: messages that are being put together may claim half of it', (maximumBytes, half) => {
     const { take } = inProgress(side, maximumBytes);
-    expect(take(beginning(half + 1, 5))).toBe(1);
-    expect(take(beginning(half - 3000, 6))).toBe(1);
-    expect(take(beginning(2000, 7))).toBe(1);
-    expect(take(beginning(1001, 8))).toBe(2); // together they are too many
-    expect(take(beginning(half - 3000, 6))).toBe(2); // the same again
+    expect(take(beginning(side, half + 1, 5))).toBe(1);
+    expect(take(beginning(side, half - 3000, 6))).toBe(1);
+    expect(take(beginning(side, 2000, 7))).toBe(1);
+    expect(take(beginning(side, 1001, 8))).toBe(2); // together they are too many
+    expect(take(beginning(side, half - 3000, 6))).toBe(2); // the same again
   });
 
   it('bounds how many messages may be begun', () => {
     const { take } = inProgress(side);
-    expect(take(beginning(100, 15))).toBe(0);
-    for (let sequence = 16; sequence < 1000; sequence += 100) take(beginning(100, sequence));
-    expect(take(beginning(100, 0xffff))).toBe(11);
+    expect(take(beginning(side, 100, 15))).toBe(0);
+    for (let sequence = 16; sequence < 1000; sequence += 100) take(beginning(side, 100, sequence));
+    expect(take(beginning(side, 100, 0xffff))).toBe(11);
   });
 });
 
@@ -211,7 +212,7 @@ describe('maximumBytes of a server', () => {
     pair.deliverToServer(pair.clientSocket.take());
     for (let sequence = 1; sequence <= 200; sequence += 1) {
       pair.server.doHandshake(pair.serverSocket, makeRecord(ContentType.ApplicationData, Buffer.alloc(1000), 1, sequence));
-      pair.server.doHandshake(pair.serverSocket, beginning(1000, 5 + sequence));
+      pair.server.doHandshake(pair.serverSocket, beginning('server', 1000, 5 + sequence));
     }
     expect(statusOf(pair.server)).toEqual(IN_PROGRESS);
     pair.settle();

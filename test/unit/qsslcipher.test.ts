@@ -1,5 +1,6 @@
 import { SslProtocol } from '../../lib/qssl';
 import { QSslCipher } from '../../lib/qsslcipher';
+import { isOpenSsl30 } from '../support/openssl-version';
 import { callWith, constructWith } from '../support/untyped';
 
 describe('QSslCipher', () => {
@@ -30,7 +31,9 @@ describe('QSslCipher', () => {
     const cipher = new QSslCipher(name);
     expect(cipher.isNull()).toBe(false);
     expect(cipher.name()).toBe(name);
-    expect([cipher.usedBits(), cipher.supportedBits()]).toEqual([bits, bits]);
+    // Later versions of OpenSSL count the shorter tag.
+    const used = name.endsWith('CCM8') && !isOpenSsl30 ? 64 : bits;
+    expect([cipher.usedBits(), cipher.supportedBits()]).toEqual([used, bits]);
     expect([
       ...[cipher.keyExchangeMethod(), cipher.authenticationMethod(), cipher.encryptionMethod()],
       cipher.protocolString(),
