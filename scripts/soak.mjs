@@ -17,10 +17,13 @@ import { bootstrap } from './bootstrap.mjs';
 import { reportFailure, run, StepError } from './support/run.mjs';
 import { secondsAndNames } from './support/seconds.mjs';
 import { ensurePackages, testNeeds } from './support/system-packages.mjs';
+import { Tally } from './support/tally.mjs';
 
 const WORKERS = 2;
 const SAMPLES = 60;
 const PATIENCE_SECONDS = 120; // for the last associations to end
+
+const tally = new Tally();
 
 /** A key and a self-signed certificate for localhost. */
 async function makeCredentials() {
@@ -93,11 +96,10 @@ async function main() {
 
   results.forEach((result, index) => printResult(index === 0 ? 'main thread' : `worker ${index}`, result));
   printMemory(samples);
-  const problems = [...results.flatMap(({ failures }) => failures), ...growth(samples)];
-  for (const problem of problems) console.error(problem);
-  const failed = results.reduce((sum, result) => sum + result.failed, growth(samples).length);
-  console.log(failed === 0 ? '\nnothing was lost and nothing grew' : `\nfailures: ${failed}; QDTLS_SEED=${seed}`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  for (const failure of results.flatMap(({ failures }) => failures)) console.error(failure);
+  const lost = results.reduce((sum, result) => sum + result.failed, 0);
+  tally.check(`${lost} failures of associations; QDTLS_SEED=${seed}`, lost === 0);
+  for (const { name, problem } of growth(samples)) tally.check(problem ?? name, problem === undefined);
 }
 
 /**
@@ -123,5 +125,7 @@ try {
   await main();
 } catch (error) {
   reportFailure(error);
-  process.exit(1);
+  tally.check('running to the end', false);
 }
+tally.finish();
+process.exit();

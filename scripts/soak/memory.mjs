@@ -35,21 +35,21 @@ function median(values) {
 const TOLERANCE = /** @type {const} */ ({ rss: 24 * MEBIBYTE, heap: 12 * MEBIBYTE, external: 12 * MEBIBYTE });
 
 /**
- * A sentence for each kind of memory that grows; what happened in the first third, the warm-up, does not matter.
+ * Each kind of memory, with a sentence if it grows; what happened in the first third, the warm-up, does not matter.
  *
  * @param {readonly Sample[]} samples
- * @returns {string[]}
+ * @returns {{ name: string, problem?: string }[]}
  */
 export function growth(samples) {
   const third = Math.floor(samples.length / 3);
   const middle = samples.slice(third, 2 * third);
   const last = samples.slice(2 * third);
   const names = /** @type {const} */ (['rss', 'heap', 'external']);
-  return names.flatMap((name) => {
+  return names.map((name) => {
     const before = median(middle.map((sample) => sample[name]));
     const after = median(last.map((sample) => sample[name]));
-    if (after <= before * 1.1 + TOLERANCE[name]) return [];
-    return [`${name} grows from ${mebibytes(before)} in the middle to ${mebibytes(after)} at the end`];
+    if (after <= before * 1.1 + TOLERANCE[name]) return { name };
+    return { name, problem: `${name} grows from ${mebibytes(before)} in the middle to ${mebibytes(after)} at the end` };
   });
 }
 
