@@ -32,7 +32,10 @@ Bytes nextDatagram(Input& input, const RawPeer& peer, std::uint64_t& sequence) {
 
 void play(Input& input, Role role) {
   RawPeer peer(role == Role::kClient ? Role::kServer : Role::kClient);
-  End victim(contextOf(role));
+  testing::OnePsk psk("device", testing::kSharedKey);  // one for each run: it remembers what it was asked
+  testing::EndOptions options;
+  options.psk = &psk;
+  End victim(contextOf(role), options);
   expect(peer.connect(victim), "the handshake completes");
   std::uint64_t sequence = 1;  // of the Finished: 0
   while (!input.atEnd() && victim.status == Status::kEstablished) {
