@@ -74,12 +74,12 @@ constexpr std::size_t kMessageHeader = 12;
 // A whole message in a record that holds `size` bytes.
 Bytes messageOf(std::size_t size, std::uint16_t message_sequence = 0) {
   const Bytes body(size - kMessageHeader);
-  return MessageFragment::whole(kCertificate, message_sequence, body).record(5);
+  return MessageFragment::whole(kClientKeyExchange, message_sequence, body).record(5);
 }
 
 // The first byte of a message that claims to be long.
 Bytes claimOf(std::size_t length, std::uint16_t message_sequence) {
-  return MessageFragment{kCertificate, length, message_sequence, 0, Bytes(1)}.record(5);
+  return MessageFragment{kClientKeyExchange, length, message_sequence, 0, Bytes(1)}.record(5);
 }
 
 Bytes alertOf(std::uint8_t level, std::uint8_t description) {
@@ -184,16 +184,16 @@ void dropsMessagesThatDoNotAddUp() {
     const char* name;
     MessageFragment fragment;
   };
-  for (const Case& one : {Case{"behind the end of its message", {kCertificate, 5, 0, 1, five}},
-                          {"past the end of its message", {kCertificate, 5, 0, 6, {}}},
-                          {"longer than its message", {kCertificate, 4, 0, 0, five}},
-                          {"at the highest offset", {kCertificate, 5, 0, 0xffffff, five}}}) {
+  for (const Case& one : {Case{"behind the end of its message", {kClientKeyExchange, 5, 0, 1, five}},
+                          {"past the end of its message", {kClientKeyExchange, 5, 0, 6, {}}},
+                          {"longer than its message", {kClientKeyExchange, 4, 0, 0, five}},
+                          {"at the highest offset", {kClientKeyExchange, 5, 0, 0xffffff, five}}}) {
     const Row row(one.name);
     Post post;
     CHECK(post.drops(one.fragment.record(0), Drop::kMalformed));
   }
   Post post;
-  const Bytes message = MessageFragment::whole(kCertificate, 0, five).encode();
+  const Bytes message = MessageFragment::whole(kClientKeyExchange, 0, five).encode();
   CHECK(post.admits(Record{kHandshake, 0, 0, joined({message, message, message})}.encode()));
   for (std::size_t size = 1; size < message.size(); ++size) {
     const Bytes cut(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(size));
@@ -203,18 +203,26 @@ void dropsMessagesThatDoNotAddUp() {
 }
 
 void knowsWhoSendsWhichMessage() {
-  const std::vector<int> of_clients = {1, 11, 15, 16};
-  const std::vector<int> of_servers = {2, 3, 4, 11, 12, 13, 14, 22, 23};
-  for (const Role reader : {Role::kServer, Role::kClient}) {
-    const auto& allowed = reader == Role::kServer ? of_clients : of_servers;
+  struct Case {
+    const char* name;
+    Role reader;
+    int verify_mode;
+    std::vector<int> allowed;
+  };
+  const std::vector<Case> cases = {
+      {"server", Role::kServer, SSL_VERIFY_NONE, {1, 16}},
+      {"server that asks for a certificate", Role::kServer, SSL_VERIFY_PEER, {1, 11, 15, 16}},
+      {"client", Role::kClient, SSL_VERIFY_NONE, {2, 3, 4, 11, 12, 13, 14, 22, 23}},
+  };
+  for (const auto& [name, reader, verify_mode, allowed] : cases) {
     RawPeer peer(reader);
+    SSL_set_verify(peer.ssl(), verify_mode, nullptr);
     Statistics statistics;
     RecordGuard guard(statistics);
     guard.attach(peer.ssl());
     std::uint64_t dropped = 0;
     for (int type = 0; type < 256; ++type) {
-      const Row row((reader == Role::kServer ? "server, type " : "client, type ") +
-                    std::to_string(type));
+      const Row row(std::string(name) + ", type " + std::to_string(type));
       const Bytes record =
           MessageFragment::whole(static_cast<std::uint8_t>(type), 0, Bytes(40)).record(0);
       ByteView rest = record;
@@ -266,8 +274,8 @@ void limitsWhatMessagesClaimTogether() {
     const Row row("in one record");
     Post post;
     post.guard.setLimits(limits);
-    const Bytes half = MessageFragment{kCertificate, 5001, 0, 0, Bytes(1)}.encode();
-    const Bytes other = MessageFragment{kCertificate, 5001, 1, 0, Bytes(1)}.encode();
+    const Bytes half = MessageFragment{kClientKeyExchange, 5001, 0, 0, Bytes(1)}.encode();
+    const Bytes other = MessageFragment{kClientKeyExchange, 5001, 1, 0, Bytes(1)}.encode();
     CHECK(post.drops(Record{kHandshake, 0, 0, joined({half, other})}.encode(), Drop::kOverLimit));
   }
 }
