@@ -3,9 +3,10 @@ import { dataOf } from './configuration-data';
 import { ErrorSlot } from './error-slot';
 import { cookieCheck, sharedParameters, type GeneratorParameters } from './generatorparameters';
 import { HandshakeState } from './handshake-state';
-import { sendDatagram, toError, type DatagramSocket, type Destination, type SendCallback } from './internal/datagram-socket';
+import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
+import type { Handle } from './internal/record-calls';
 import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
@@ -72,6 +73,8 @@ export class DtlsAssociation {
   state = HandshakeState.HandshakeNotStarted;
   /** Present in every state but HandshakeNotStarted. */
   connection: NativeConnection | null = null;
+  /** The name of the connection on the hot path. */
+  handle: Handle = { slot: -1, generation: 0 };
   /** */
   cipher = new QSslCipher();
   /** */
@@ -99,6 +102,8 @@ export class DtlsAssociation {
   #announced = HandshakeState.HandshakeNotStarted;
   #lastStatistics = noStatistics;
   #keyProblem = '';
+  #socket: DatagramSocket | null = null;
+  #route: Route | null = null;
   #isSending = false;
   #failedSend: Error | null = null;
   /** One callback for every datagram: a closure for each would cost as much as the send. */
@@ -135,6 +140,7 @@ export class DtlsAssociation {
     this.verificationErrors = [];
     this.pending = [];
     this.connection = connection;
+    this.handle = { slot: connection.slot, generation: connection.generation };
     this.state = HandshakeState.HandshakeInProgress;
     return this.advance(socket, outcome);
   }
@@ -288,15 +294,43 @@ export class DtlsAssociation {
     return this.slot.fail(QDtlsError.TlsFatalError, `the association failed: ${outcome.reason}`);
   }
 
+  /** Whether messages can be exchanged. */
+  isEncrypted(): boolean {
+    return this.connection !== null && this.state === HandshakeState.HandshakeComplete;
+  }
+
+  /** Draws the consequences of what the hot path left to tell. False if the association has ended, or the call was refused. */
+  concludeRest(): boolean {
+    if (this.connection === null || this.#socket === null) return true;
+    const outcome = this.connection.takeRest();
+    if (outcome.status === NativeStatus.Refused) {
+      return this.slot.fail(QDtlsError.InvalidInputParameters, outcome.reason);
+    }
+    this.sendAll(this.#socket, outcome);
+    return this.conclude(outcome);
+  }
+
+  /** Where answers go: the socket of the last call that had one. */
+  useSocket(socket: DatagramSocket): Route {
+    if (this.#route === null || this.#socket !== socket) {
+      this.#socket = socket;
+      this.#route = routeOf(socket);
+    }
+    return this.#route;
+  }
+
   /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
   sendAll(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+    const route = this.useSocket(socket);
+    return outcome.datagrams.every((datagram) => this.send(route, datagram));
+  }
+
+  /** The same for one datagram. */
+  send(route: Route, datagram: Uint8Array): boolean {
     this.#isSending = true;
-    for (const datagram of outcome.datagrams) {
-      const error = sendDatagram(socket, datagram, this.peer, this.#onSent);
-      if (error !== null) this.#failedSend ??= error;
-      if (this.#failedSend !== null) break;
-    }
+    const error = route.send(datagram, this.peer, this.#onSent);
     this.#isSending = false;
+    if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;
   }
 
@@ -316,6 +350,8 @@ export class DtlsAssociation {
     this.#lastStatistics = this.connection?.statistics() ?? this.#lastStatistics;
     this.connection?.dispose();
     this.connection = null;
+    this.#socket = null;
+    this.#route = null;
     this.state = HandshakeState.HandshakeNotStarted;
     if (options.keepPeer === true) return;
     this.peerChain = [];

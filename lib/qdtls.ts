@@ -1,9 +1,8 @@
 import { DtlsAssociation } from './dtls-association';
-import { DtlsSettings } from './dtls-settings';
+import { DtlsData } from './dtls-data';
 import { HandshakeState } from './handshake-state';
 import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkObject, checkUint } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
-import { NativeStatus } from './internal/native-types';
 import { allIgnored } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
 import type { SslProtocol } from './qssl';
@@ -25,7 +24,7 @@ const { HandshakeNotStarted, HandshakeInProgress, PeerVerificationFailed, Handsh
  * Methods fail by returning false, -1 or an empty Buffer and set dtlsError(); they throw for wrong types only.
  * Qt: QDtls
  */
-export class QDtls extends DtlsSettings {
+export class QDtls extends DtlsData {
   static readonly HandshakeState = HandshakeState;
   static readonly HandshakeNotStarted = HandshakeNotStarted;
   static readonly HandshakeInProgress = HandshakeInProgress;
@@ -191,100 +190,6 @@ export class QDtls extends DtlsSettings {
     if (target === null) return this.#noSocket();
     if (this.#association.state !== HandshakeComplete) return this.#notEncrypted();
     return this.#association.close(target);
-  }
-
-  /**
-   * Encrypts a message and sends it as one datagram. A message longer than maxPayload() may be fragmented by IP, or
-   * lost.
-   *
-   * Returns the number of bytes of the message; 0, sending nothing, for an empty one. Returns -1 with
-   * InvalidInputParameters (no socket, or more than 16384 bytes), InvalidOperation (not encrypted),
-   * UnderlyingSocketError (the socket threw) or TlsFatalError (OpenSSL failed: HandshakeNotStarted).
-   * @throws TypeError - for a socket without `send` or a message that is not bytes.
-   *
-   * Differs from Qt: a message that is too long is InvalidInputParameters, and the text says the limit.
-   * Qt: QDtls::writeDatagramEncrypted
-   */
-  writeDatagramEncrypted(socket: Socket, dgram: Bytes): number {
-    const target = checkSocket(socket);
-    const message = checkBytes(dgram, 'dgram');
-    if (target === null) {
-      this.#noSocket();
-      return -1;
-    }
-    if (this.#association.connection === null || this.#association.state !== HandshakeComplete) {
-      this.#notEncrypted();
-      return -1;
-    }
-    this.#association.slot.clear();
-    const outcome = this.#association.connection.send(message);
-    if (outcome.status === NativeStatus.Refused) {
-      this.#association.slot.fail(QDtlsError.InvalidInputParameters, outcome.reason);
-      return -1;
-    }
-    const sent = this.#association.sendAll(target, outcome);
-    const going = this.#association.conclude(outcome);
-    this.#association.announce();
-    return sent && going ? message.length : -1;
-  }
-
-  /**
-   * Decrypts a datagram from the peer and returns its message. A datagram may hold several: the others wait in order
-   * behind hasPendingDatagrams(), and are returned first if they were not fetched.
-   *
-   * Returns an empty Buffer with NoError for what is no valid message (garbage, a replay, a repeated handshake
-   * flight, which is answered), with RemoteClosedConnectionError when the peer said goodbye and TlsFatalError when it
-   * sent a fatal alert (both: HandshakeNotStarted), and with InvalidInputParameters (no socket) or InvalidOperation
-   * (not encrypted). An empty datagram changes nothing.
-   * @throws TypeError - for a socket without `send` or a datagram that is not bytes.
-   *
-   * Differs from Qt: no record of a datagram is lost or comes late; a fatal alert ends the association at once; the
-   * peer cannot renegotiate.
-   * Qt: QDtls::decryptDatagram
-   */
-  decryptDatagram(socket: Socket, dgram: Bytes): Buffer {
-    const target = checkSocket(socket);
-    const datagram = checkBytes(dgram, 'dgram');
-    if (target === null) {
-      this.#noSocket();
-      return EMPTY;
-    }
-    if (this.#association.connection === null || this.#association.state !== HandshakeComplete) {
-      this.#notEncrypted();
-      return EMPTY;
-    }
-    if (datagram.length === 0) return EMPTY;
-    this.#association.slot.clear();
-    const outcome = this.#association.connection.receive(datagram);
-    this.#association.sendAll(target, outcome);
-    this.#association.conclude(outcome);
-    const message = this.nextPendingDatagram();
-    this.#association.announce();
-    return message;
-  }
-
-  /** Whether messages wait that came with an earlier datagram. Extension. Source: RFC 6347 section 4.1.1 */
-  hasPendingDatagrams(): boolean {
-    return this.#association.pending.length > 0;
-  }
-
-  /**
-   * The next message that came with an earlier datagram: after the handshake (the peer may speak at once), or beside
-   * the one that decryptDatagram() returned. An empty Buffer if there is none. Extension.
-   * Source: RFC 6347 section 4.1.1
-   */
-  nextPendingDatagram(): Buffer {
-    return this.#association.pending.shift() ?? EMPTY;
-  }
-
-  /**
-   * The largest message, in bytes, whose datagram is no longer than the MTU (mtuHint(), or 576); 0 unless encrypted.
-   * Extension. Source: DTLS_get_data_mtu
-   */
-  maxPayload(): number {
-    if (this.#association.connection === null || this.#association.state !== HandshakeComplete) return 0;
-    this.#association.connection.setMtu(this.#association.mtu());
-    return Math.min(this.#association.connection.maximumPayload(), QDtls.MaximumMessageSize);
   }
 
   /**

@@ -12,7 +12,7 @@ import {
 } from './generatorparameters';
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
 import { checkBytes, checkString, checkUint } from './internal/arguments';
-import { checkSocket, sendDatagram, toError, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
+import { checkSocket, routeOf, toError, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
 import { QDtlsError } from './qdtlserror';
 
 type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
@@ -103,7 +103,7 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
     if (decision !== null) {
       this.#counters.answersSent += 1;
       this.#counters.answerBytesSent += decision.length;
-      const error = sendDatagram(target, decision, { address: literal, port }, this.#onSent);
+      const error = routeOf(target).send(decision, { address: literal, port }, this.#onSent);
       if (error !== null) this.#socketFailed(error);
     }
     return false;

@@ -93,6 +93,12 @@ export function checkBytes(value: unknown, name: string): Uint8Array {
   throw invalidArgumentType(name, 'a string, a Buffer, an ArrayBufferView or an ArrayBuffer', value);
 }
 
+/** Returns the memory that a result is written to; throws a TypeError for anything but a Uint8Array. */
+export function checkWritableBytes(value: unknown, name: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw invalidArgumentType(name, 'a Buffer or another Uint8Array', value);
+}
+
 /** Returns the value if it is an instance of the class; throws a TypeError otherwise. */
 export function checkInstance<T>(value: unknown, expected: ClassOf<T>, name: string): T {
   if (value instanceof expected) return value;

@@ -21,9 +21,6 @@ export interface Destination {
   readonly port: number;
 }
 
-/** Whether each socket was connected when it was last looked at: asking dgram costs an exception each time. */
-const connected = new WeakMap<DatagramSocket, boolean>();
-
 /** Node's own error codes for "that form of send does not go with the state of this socket". */
 const WRONG_FORM = new Set(['ERR_SOCKET_DGRAM_IS_CONNECTED', 'ERR_SOCKET_BAD_PORT', 'ERR_SOCKET_DGRAM_NOT_CONNECTED']);
 
@@ -57,34 +54,56 @@ function hasCode(error: unknown): error is { code: unknown } {
   return typeof error === 'object' && error !== null && 'code' in error;
 }
 
-function sendOnce(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): void {
-  if (connected.get(socket) === true) socket.send(datagram, callback);
-  else socket.send(datagram, to.port, to.address, callback);
+/** A socket, and whether it was connected when it was last looked at: asking dgram costs an exception each time. */
+export class Route {
+  readonly #socket: DatagramSocket;
+  #isConnected: boolean;
+
+  constructor(socket: DatagramSocket) {
+    this.#socket = socket;
+    this.#isConnected = isConnected(socket);
+  }
+
+  /**
+   * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
+   * The datagram's memory must not be reused before the callback ran.
+   */
+  send(datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    try {
+      this.#sendOnce(datagram, to, callback);
+      return null;
+    } catch (error) {
+      return this.#sendAgain(error, datagram, to, callback);
+    }
+  }
+
+  #sendOnce(datagram: Uint8Array, to: Destination, callback: SendCallback): void {
+    if (this.#isConnected) this.#socket.send(datagram, callback);
+    else this.#socket.send(datagram, to.port, to.address, callback);
+  }
+
+  /** Connected or disconnected since it was last looked at? */
+  #sendAgain(error: unknown, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    const before = this.#isConnected;
+    this.#isConnected = isConnected(this.#socket);
+    if (!hasCode(error) || !WRONG_FORM.has(String(error.code)) || this.#isConnected === before) return toError(error);
+    try {
+      this.#sendOnce(datagram, to, callback);
+      return null;
+    } catch (again) {
+      return toError(again);
+    }
+  }
 }
 
-/**
- * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
- * The datagram's memory must not be reused before the callback ran.
- */
-export function sendDatagram(
-  socket: DatagramSocket,
-  datagram: Uint8Array,
-  to: Destination,
-  callback: SendCallback,
-): Error | null {
-  if (!connected.has(socket)) connected.set(socket, isConnected(socket));
-  try {
-    try {
-      sendOnce(socket, datagram, to, callback);
-    } catch (error) {
-      // Connected or disconnected since it was last looked at.
-      const before = connected.get(socket);
-      connected.set(socket, isConnected(socket));
-      if (!hasCode(error) || !WRONG_FORM.has(String(error.code)) || connected.get(socket) === before) throw error;
-      sendOnce(socket, datagram, to, callback);
-    }
-    return null;
-  } catch (error) {
-    return toError(error);
+const routes = new WeakMap<DatagramSocket, Route>();
+
+/** The way out through a socket: one for all who send through it. */
+export function routeOf(socket: DatagramSocket): Route {
+  let route = routes.get(socket);
+  if (route === undefined) {
+    route = new Route(socket);
+    routes.set(socket, route);
   }
+  return route;
 }

@@ -116,8 +116,11 @@ export interface NativeConnection extends NativeMade {
   /** A server: the identity that is asked for. A client: the server's hint. */
   pskSubject(): Buffer;
   handleTimeout(): NativeOutcome;
-  send(plaintext: Uint8Array): NativeOutcome;
-  receive(datagram: Uint8Array): NativeOutcome;
+  /** By these NativeModule's functions for application data find it. */
+  readonly slot: number;
+  readonly generation: number;
+  /** What those functions left to tell: `Connection::takeRest`. */
+  takeRest(): NativeOutcome;
   shutdown(): NativeOutcome;
   /** Milliseconds until handleTimeout() is due, or -1. */
   timeout(): number;
@@ -137,6 +140,8 @@ export interface NativeConnection extends NativeMade {
   statistics(): NativeStatistics | null;
   /** Name of the last alert that was ignored because nobody signed it, or ''. */
   ignoredAlert(): string;
+  /** SSL_free_buffers(), when nothing is in them. */
+  trim(): void;
   /** Frees the SSL now; every later step is Refused. */
   dispose(): void;
 }
@@ -158,6 +163,20 @@ export interface NativeModule {
   readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[]) => NativeClientVerifier;
   /** What an OpenSSL cipher list selects for DTLS; '' for our default. */
   cipherList(list: string): NativeCipher[];
+  /** SSL_CTXs made in this process so far, in all threads. */
+  contextsCreated(): number;
   /** Native connections made in this process so far, in all threads. */
   connectionsCreated(): number;
+
+  // Application data: native/binding/record_calls.h says how. Only lib/internal/record-calls.ts uses these.
+  readonly box: Int32Array;
+  readonly arena: Uint8Array;
+  setSlab(slab: Uint8Array): void;
+  sealIn(): void;
+  openIn(): void;
+  sealInto(out: Uint8Array): void;
+  openInto(out: Uint8Array): void;
+  openInPlace(datagram: Uint8Array): void;
+  sealMany(messages: Uint8Array, out: Uint8Array): void;
+  openMany(datagrams: Uint8Array): void;
 }

@@ -5,6 +5,7 @@
 #include "binding/connection_wrap.h"
 #include "binding/context_wrap.h"
 #include "binding/convert.h"
+#include "binding/record_calls.h"
 #include "binding/verifier_wrap.h"
 
 namespace qdtls::binding {
@@ -22,12 +23,16 @@ Napi::Value connectionsCreated(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(Connection::created()));
 }
 
+Napi::Value contextsCreated(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Context::created()));
+}
+
 }  // namespace
 
 // What this environment loaded: a main thread or a worker each has its own.
 class Addon final : public Napi::Addon<Addon> {
  public:
-  Addon(Napi::Env env, Napi::Object exports) {
+  Addon(Napi::Env env, Napi::Object exports) : record_calls_(exports, connections_) {
     DefineAddon(exports, {
                              InstanceValue("builtFor", Napi::Number::New(env, OPENSSL_VERSION_MAJOR), napi_enumerable),
                              InstanceValue("running", Napi::Number::New(env, OPENSSL_version_major()), napi_enumerable),
@@ -39,12 +44,17 @@ class Addon final : public Napi::Addon<Addon> {
                                            napi_enumerable),
                              InstanceValue("TrustStore", TrustStoreWrap::define(env), napi_enumerable),
                              InstanceValue("Context", ContextWrap::define(env), napi_enumerable),
-                             InstanceValue("Connection", ConnectionWrap::define(env), napi_enumerable),
+                             InstanceValue("Connection", ConnectionWrap::define(env, &connections_), napi_enumerable),
                              InstanceValue("ClientVerifier", ClientVerifierWrap::define(env), napi_enumerable),
                          });
     exports.Set("cipherList", Napi::Function::New<listCiphers>(env, "cipherList"));
+    exports.Set("contextsCreated", Napi::Function::New<contextsCreated>(env, "contextsCreated"));
     exports.Set("connectionsCreated", Napi::Function::New<connectionsCreated>(env, "connectionsCreated"));
   }
+
+ private:
+  std::shared_ptr<ConnectionTable> connections_ = std::make_shared<ConnectionTable>();
+  RecordCalls record_calls_;
 };
 
 NODE_API_ADDON(Addon)

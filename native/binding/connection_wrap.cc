@@ -12,7 +12,7 @@ constexpr std::int64_t kExternalBytes = 64 * 1024;
 
 }  // namespace
 
-Napi::Function ConnectionWrap::define(Napi::Env env) {
+Napi::Function ConnectionWrap::define(Napi::Env env, std::shared_ptr<ConnectionTable>* table) {
   using Self = ConnectionWrap;
   return DefineClass(env, "Connection",
                      {
@@ -24,8 +24,9 @@ Napi::Function ConnectionWrap::define(Napi::Env env) {
                          InstanceMethod<&Self::providePsk>("providePsk"),
                          InstanceMethod<&Self::pskSubject>("pskSubject"),
                          InstanceMethod<&Self::handleTimeout>("handleTimeout"),
-                         InstanceMethod<&Self::send>("send"),
-                         InstanceMethod<&Self::receive>("receive"),
+                         InstanceAccessor<&Self::slot>("slot"),
+                         InstanceAccessor<&Self::generation>("generation"),
+                         InstanceMethod<&Self::takeRest>("takeRest"),
                          InstanceMethod<&Self::shutdown>("shutdown"),
                          InstanceMethod<&Self::timeout>("timeout"),
                          InstanceMethod<&Self::maximumPayload>("maximumPayload"),
@@ -38,11 +39,14 @@ Napi::Function ConnectionWrap::define(Napi::Env env) {
                          InstanceMethod<&Self::setLimits>("setLimits"),
                          InstanceMethod<&Self::statistics>("statistics"),
                          InstanceMethod<&Self::ignoredAlert>("ignoredAlert"),
+                         InstanceMethod<&Self::trim>("trim"),
                          InstanceMethod<&Self::dispose>("dispose"),
-                     });
+                     },
+                     table);
 }
 
-ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), table_(*static_cast<std::shared_ptr<ConnectionTable>*>(info.Data())) {
   const auto* context = unwrap<ContextWrap>(info[0]);
   if (context == nullptr || !context->context()) {
     error_ = "there is no context";
@@ -54,6 +58,7 @@ ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info) : ObjectWrap(info
     return;
   }
   connection_ = std::move(made.value());
+  handle_ = table_->add(connection_.get());
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), kExternalBytes);
 }
 
@@ -61,6 +66,7 @@ void ConnectionWrap::Finalize(Napi::Env env) { release(env); }
 
 void ConnectionWrap::release(Napi::Env env) {
   if (!connection_) return;
+  table_->remove(handle_);
   connection_.reset();
   Napi::MemoryManagement::AdjustExternalMemory(env, -kExternalBytes);
 }
@@ -117,14 +123,16 @@ Napi::Value ConnectionWrap::handleTimeout(const Napi::CallbackInfo& info) {
   return step(info.Env(), [](Connection& connection) { return connection.handleTimeout(); });
 }
 
-Napi::Value ConnectionWrap::send(const Napi::CallbackInfo& info) {
-  const ByteView plaintext = viewOf(info[0]);
-  return step(info.Env(), [&](Connection& connection) { return connection.send(plaintext); });
+Napi::Value ConnectionWrap::slot(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), handle_.slot);
 }
 
-Napi::Value ConnectionWrap::receive(const Napi::CallbackInfo& info) {
-  const ByteView datagram = viewOf(info[0]);
-  return step(info.Env(), [&](Connection& connection) { return connection.receive(datagram); });
+Napi::Value ConnectionWrap::generation(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), handle_.generation);
+}
+
+Napi::Value ConnectionWrap::takeRest(const Napi::CallbackInfo& info) {
+  return step(info.Env(), [](Connection& connection) { return connection.takeRest(); });
 }
 
 Napi::Value ConnectionWrap::shutdown(const Napi::CallbackInfo& info) {
@@ -192,6 +200,10 @@ Napi::Value ConnectionWrap::statistics(const Napi::CallbackInfo& info) {
 Napi::Value ConnectionWrap::ignoredAlert(const Napi::CallbackInfo& info) {
   const int alert = connection_ ? connection_->ignoredAlert() : -1;
   return Napi::String::New(info.Env(), alert < 0 ? std::string() : alertName(alert));
+}
+
+void ConnectionWrap::trim(const Napi::CallbackInfo& /*info*/) {
+  if (connection_) connection_->trim();
 }
 
 void ConnectionWrap::dispose(const Napi::CallbackInfo& info) { release(info.Env()); }

@@ -5,14 +5,17 @@
 #include <memory>
 #include <string>
 
+#include "binding/connection_table.h"
 #include "core/connection.h"
 
 namespace qdtls::binding {
 
-// new Connection(context: Context): `error` is '' when it was made. Each step returns an outcome object.
+// new Connection(context: Context): `error` is '' when it was made. Each step returns an outcome object. Data goes through
+// RecordCalls, which finds the connection by `slot` and `generation`.
 class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
  public:
-  static Napi::Function define(Napi::Env env);
+  // `table` lives as long as the environment.
+  static Napi::Function define(Napi::Env env, std::shared_ptr<ConnectionTable>* table);
   explicit ConnectionWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
 
@@ -25,8 +28,9 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value providePsk(const Napi::CallbackInfo& info);
   Napi::Value pskSubject(const Napi::CallbackInfo& info);
   Napi::Value handleTimeout(const Napi::CallbackInfo& info);
-  Napi::Value send(const Napi::CallbackInfo& info);
-  Napi::Value receive(const Napi::CallbackInfo& info);
+  Napi::Value slot(const Napi::CallbackInfo& info);
+  Napi::Value generation(const Napi::CallbackInfo& info);
+  Napi::Value takeRest(const Napi::CallbackInfo& info);
   Napi::Value shutdown(const Napi::CallbackInfo& info);
   Napi::Value timeout(const Napi::CallbackInfo& info);
   Napi::Value maximumPayload(const Napi::CallbackInfo& info);
@@ -39,6 +43,7 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   void setLimits(const Napi::CallbackInfo& info);
   Napi::Value statistics(const Napi::CallbackInfo& info);
   Napi::Value ignoredAlert(const Napi::CallbackInfo& info);
+  void trim(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
   // Runs one step, unless the connection is gone.
@@ -46,7 +51,9 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value step(Napi::Env env, Run run);
   void release(Napi::Env env);
 
+  std::shared_ptr<ConnectionTable> table_;
   std::unique_ptr<Connection> connection_;
+  ConnectionTable::Handle handle_;
   std::string error_;
 };
 

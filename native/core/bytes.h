@@ -33,6 +33,20 @@ class ByteView final {
   std::size_t size_ = 0;
 };
 
+// Borrowed room to write to.
+class Room final {
+ public:
+  constexpr Room() = default;
+  constexpr Room(std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+
+  [[nodiscard]] constexpr std::uint8_t* data() const { return data_; }
+  [[nodiscard]] constexpr std::size_t size() const { return size_; }
+
+ private:
+  std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 // Owned bytes that are wiped when they go: keys, pre-shared keys, cookie secrets.
 class SecretBytes final {
  public:

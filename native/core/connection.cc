@@ -1,10 +1,6 @@
 #include "connection.h"
 
-#include <openssl/err.h>
-
-#include <array>
 #include <atomic>
-#include <iterator>
 
 #include "error_scope.h"
 
@@ -18,16 +14,6 @@ constexpr unsigned kRepetitionsSentOnce = 3;
 constexpr unsigned kMostRepetitions = 12;  // OpenSSL's limit
 
 std::atomic<std::uint64_t> objects_created = 0;
-
-constexpr const char* kNotEstablished = "the handshake is not complete";
-
-// What a step did after another one.
-void append(Outcome& first, Outcome next) {
-  first.status = next.status;
-  first.reason = std::move(next.reason);
-  std::move(next.datagrams.begin(), next.datagrams.end(), std::back_inserter(first.datagrams));
-  std::move(next.plaintexts.begin(), next.plaintexts.end(), std::back_inserter(first.plaintexts));
-}
 
 }  // namespace
 
@@ -101,6 +87,11 @@ Outcome Connection::take(ByteView datagram) {
   return step();
 }
 
+Outcome Connection::readFrom(ByteView datagram) {
+  const DatagramBio::Input input(bio_, datagram);
+  return readAll();
+}
+
 Outcome Connection::step() {
   const ErrorScope errors;
   repetition_ = 0;
@@ -142,7 +133,7 @@ Outcome Connection::providePsk(PskAnswer answer) {
   Outcome outcome = take(bio_.takeHeld());
   for (const Bytes& datagram : std::exchange(waiting_, {})) {
     if (outcome.status != Status::kInProgress && outcome.status != Status::kEstablished) break;
-    append(outcome, isEstablished() ? open(datagram) : take(datagram));
+    append(outcome, isEstablished() ? readFrom(datagram) : take(datagram));
   }
   waiting_bytes_ = 0;
   return outcome;
@@ -184,66 +175,6 @@ std::optional<unsigned> Connection::timeout() {
   return milliseconds == 0 ? 1 : milliseconds;
 }
 
-Outcome Connection::send(ByteView plaintext) {
-  if (plaintext.size() > kMaximumPlaintext) {
-    return finish(Status::kRefused, "a datagram holds at most " + std::to_string(kMaximumPlaintext) + " bytes");
-  }
-  if (!isEstablished()) return finish(Status::kRefused, kNotEstablished);
-  repetition_ = 0;
-  if (plaintext.empty()) return finish(Status::kEstablished);
-  const ErrorScope errors;
-  const int written = SSL_write(ssl_.get(), plaintext.data(), static_cast<int>(plaintext.size()));
-  return written > 0 ? finish(Status::kEstablished) : finish(Status::kFailed, errors.drain());
-}
-
-Outcome Connection::receive(ByteView datagram) {
-  if (!isEstablished()) return finish(Status::kRefused, kNotEstablished);
-  countReceived(datagram);
-  return open(datagram);
-}
-
-Outcome Connection::open(ByteView datagram) {
-  const DatagramBio::Input input(bio_, datagram);
-  return readAll();
-}
-
-// One datagram may hold several records, and records that came early wait inside OpenSSL: read until it would block.
-Outcome Connection::readAll() {
-  const ErrorScope errors;
-  std::vector<Bytes> plaintexts;
-  std::array<std::uint8_t, kMaximumPlaintext> buffer;
-  int count = 0;
-  int error = SSL_ERROR_NONE;
-  while (error == SSL_ERROR_NONE) {
-    count = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
-    error = SSL_get_error(ssl_.get(), count);
-    // A record without data is allowed (RFC 5246 section 6.2.1) and reads as 0: neither closed nor failed.
-    if (count == 0 && error == SSL_ERROR_SYSCALL && ERR_peek_error() == 0) error = SSL_ERROR_NONE;
-    if (error == SSL_ERROR_NONE) bio_.guard().accepted();
-    if (count > 0) plaintexts.emplace_back(buffer.data(), buffer.data() + count);
-  }
-  bio_.guard().settle();
-  // What is written while reading answers a peer that did not get our last flight.
-  if (bio_.hasOutput()) repetition_ += 1;
-  Outcome outcome = [&] {
-    if (!events_.fatal_alert.empty()) return finish(Status::kFailed, events_.fatal_alert);
-    if (error == SSL_ERROR_ZERO_RETURN) return finish(Status::kClosed);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return finish(Status::kFailed, errors.drain());
-    // An authenticated handshake message out of order leaves OpenSSL in half a renegotiation, and nothing undoes that.
-    if (!isEstablished()) return finish(Status::kFailed, "a handshake message out of order");
-    return finish(Status::kEstablished);
-  }();
-  outcome.plaintexts = std::move(plaintexts);
-  return outcome;
-}
-
-Outcome Connection::shutdown() {
-  const ErrorScope errors;
-  repetition_ = 0;
-  if (isEstablished()) SSL_shutdown(ssl_.get());
-  return finish(Status::kClosed);
-}
-
 Outcome Connection::finish(Status status, std::string reason) {
   if (status == Status::kFailed && reason.empty()) reason = "OpenSSL gave no reason";
   Outcome outcome{status, bio_.takeOutput(), {}, std::move(reason)};
@@ -254,11 +185,6 @@ Outcome Connection::finish(Status status, std::string reason) {
   statistics_.datagrams_sent += outcome.datagrams.size();
   for (const Bytes& datagram : outcome.datagrams) statistics_.bytes_sent += datagram.size();
   return outcome;
-}
-
-void Connection::countReceived(ByteView datagram) {
-  statistics_.datagrams_received += 1;
-  statistics_.bytes_received += datagram.size();
 }
 
 // Not DTLS_set_link_mtu(): that one counts only when the next flight is written. Our BIO has no overhead to subtract.

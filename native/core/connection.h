@@ -27,6 +27,7 @@ namespace qdtls {
 class Connection final {
  public:
   static constexpr std::size_t kMaximumPlaintext = 16384;  // RFC 6347 section 4.1: one record, one datagram
+  static constexpr std::size_t kMaximumOverhead = 96;      // header, nonce, padding and tag of any suite
   static constexpr std::size_t kMinimumMtu = 256;          // OpenSSL refuses less
   static constexpr std::size_t kDefaultMtu = 576;          // what every IPv4 host takes (RFC 791 section 3.1)
 
@@ -60,11 +61,22 @@ class Connection final {
   // Milliseconds until handleTimeout() is due, at least 1; nothing when no flight waits for an answer.
   [[nodiscard]] std::optional<unsigned> timeout();
 
+  // The hot path: one message to one datagram, one datagram to its message, without allocating. Whatever else there is to
+  // tell (further messages, something to send, an end, a refusal) waits for takeRest().
+  Processed seal(ByteView plaintext, Room out);
+  // `out` may be the datagram's own memory. A message that does not fit is among the rest.
+  Processed open(ByteView datagram, Room out);
+  Outcome takeRest() { return std::exchange(rest_, Outcome{Status::kEstablished, {}, {}, {}}); }
+
+  // The same with an Outcome.
   Outcome send(ByteView plaintext);
   Outcome receive(ByteView datagram);
 
   // Sends close_notify once; its answer is not waited for.
   Outcome shutdown();
+
+  // Gives an idle association's record buffers back; the next record gets new ones.
+  void trim();
 
   // The largest UDP payload of a handshake datagram, kMinimumMtu or more.
   void setMtu(std::size_t bytes);
@@ -87,12 +99,25 @@ class Connection final {
   Connection(std::shared_ptr<const Context> context, UniqueSsl ssl);
 
   [[nodiscard]] bool isEstablished() const { return SSL_is_init_finished(ssl_.get()) != 0; }
-  void countReceived(ByteView datagram);
+  void countReceived(ByteView datagram) {
+    statistics_.datagrams_received += 1;
+    statistics_.bytes_received += datagram.size();
+  }
   [[nodiscard]] Outcome wait(ByteView datagram);
   [[nodiscard]] Outcome take(ByteView datagram);
+  [[nodiscard]] Outcome readFrom(ByteView datagram);
   [[nodiscard]] Outcome step();
-  [[nodiscard]] Outcome open(ByteView datagram);
-  [[nodiscard]] Outcome readAll();
+  struct ReadEnd final {
+    int error = SSL_ERROR_NONE;
+    std::string text;
+  };
+  [[nodiscard]] Processed openedNothing(int count);
+  [[nodiscard]] Bytes restOf(ByteView beginning);
+  [[nodiscard]] Processed leave(Outcome rest, std::size_t size = 0);
+  [[nodiscard]] Outcome readAll(std::vector<Bytes> messages = {});
+  [[nodiscard]] ReadEnd endOfReading(int count);
+  [[nodiscard]] Outcome conclude(const ReadEnd& end);
+  void restoreBuffers();
   [[nodiscard]] Outcome goOn(Status status);
   [[nodiscard]] Outcome fail(std::string reason);
   void forgiveTimeout();
@@ -106,6 +131,8 @@ class Connection final {
   SslEvents events_;
   std::vector<Bytes> waiting_;  // datagrams that came while a pre-shared key is fetched
   std::size_t waiting_bytes_ = 0;
+  Outcome rest_{Status::kEstablished, {}, {}, {}};  // of the hot path
+  bool is_trimmed_ = false;
   unsigned repetition_ = 0;  // what is being written is the n-th repetition of a flight; 0: no repetition
   UniqueSsl ssl_;
 };

@@ -1,5 +1,7 @@
 #include "context.h"
 
+#include <atomic>
+
 #include "cipher_list.h"
 #include "datagram_bio.h"
 #include "error_scope.h"
@@ -9,6 +11,8 @@ namespace qdtls {
 namespace {
 
 using Step = std::string (*)(SSL_CTX* context, const ContextOptions& options, const ErrorScope& errors);
+
+std::atomic<std::uint64_t> objects_created = 0;
 
 constexpr int kSecurityLevel = 2;  // 112 bits: the same on every OpenSSL we may be linked to
 
@@ -146,6 +150,8 @@ constexpr Step kSteps[] = {setVersions,     setPolicy, setCiphers,    setGroups,
 
 }  // namespace
 
+std::uint64_t Context::created() { return objects_created; }
+
 Result<std::shared_ptr<const Context>> Context::create(const ContextOptions& options) {
   const ErrorScope errors;
   const std::shared_ptr<Context> self(new Context);  // NOLINT(cppcoreguidelines-owning-memory): private constructor
@@ -158,6 +164,7 @@ Result<std::shared_ptr<const Context>> Context::create(const ContextOptions& opt
     if (!failure.empty()) return Error{std::move(failure)};
   }
   self->allowCcm8();
+  ++objects_created;
   return std::shared_ptr<const Context>(self);
 }
 

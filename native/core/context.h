@@ -40,6 +40,8 @@ struct ContextOptions final {
 class Context final {
  public:
   static Result<std::shared_ptr<const Context>> create(const ContextOptions& options);
+  // Objects made in this process so far, in all threads.
+  static std::uint64_t created();
 
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
   [[nodiscard]] const BIO_METHOD* bioMethod() const { return bio_method_.get(); }

@@ -12,6 +12,9 @@ void writeSequence(std::uint8_t* record, std::uint64_t sequence) {
   for (std::size_t i = 0; i < 6; ++i) record[5 + i] = static_cast<std::uint8_t>(sequence >> (8 * (5 - i)));
 }
 
+// Epoch 0.
+bool isPlain(ByteView record) { return record[3] == 0 && record[4] == 0; }
+
 // The message number of a ClientHello.
 std::optional<std::uint16_t> helloNumber(const Bytes& record) {
   constexpr std::uint8_t kClientHello = 1;
@@ -69,18 +72,18 @@ int DatagramBio::read(BIO* bio, char* buffer, int size) {
   // Like recv(2): what does not fit is gone. OpenSSL always offers room for the largest record.
   const auto count = std::min(record.size(), static_cast<std::size_t>(size));
   std::memcpy(buffer, record.data(), count);
+  self->records_read_ += 1;
   // Nobody signs the number of an unencrypted record. One that somebody forged, at the far end, would move OpenSSL's
   // replay window and make every genuine record an old one. Messages have numbers of their own, so these can be ours.
-  if (RecordHeader(record).epoch == 0) writeSequence(reinterpret_cast<std::uint8_t*>(buffer), self->input_sequence_++);
+  if (isPlain(record)) writeSequence(reinterpret_cast<std::uint8_t*>(buffer), self->input_sequence_++);
   return static_cast<int>(count);
 }
 
 ByteView DatagramBio::nextRecord() {
   if (psk_.asking()) return {};
   const ByteView record = guard_.next(input_);
-  const bool may_ask = !record.empty() && RecordHeader(record).epoch == 0 &&
-                       RecordHeader(record).is(ContentType::kHandshake);
-  if (!may_ask || !psk_.mustHold(record)) return record;
+  if (record.empty() || !isPlain(record)) return record;
+  if (!RecordHeader(record).is(ContentType::kHandshake) || !psk_.mustHold(record)) return record;
   held_ = ByteView(record.data(), record.size() + input_.size()).copy();  // they are neighbours
   input_ = ByteView();
   return {};
@@ -90,16 +93,27 @@ int DatagramBio::write(BIO* bio, const char* data, int size) {
   auto* self = static_cast<DatagramBio*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   self->guard_.accepted();  // what was read last is being answered
-  ByteView rest(reinterpret_cast<const std::uint8_t*>(data), size > 0 ? static_cast<std::size_t>(size) : 0);
-  // Record by record, for takeOutput() to pack: OpenSSL before 3.2 forgets that nonce and tag take room too.
-  while (!rest.empty()) {
-    const std::size_t whole = rest.size() < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(rest).length;
-    const std::size_t count = whole == 0 ? rest.size() : std::min(whole, rest.size());
-    self->output_.push_back(rest.subview(0, count).copy());
-    if (self->first_sequence_ != 0) self->renumber(self->output_.back());
-    rest = rest.subview(count, rest.size() - count);
+  const auto count = size > 0 ? static_cast<std::size_t>(size) : 0;
+  if (count <= self->room_.size() && count > 0) {
+    std::memcpy(self->room_.data(), data, count);
+    self->room_ = Room();
+    self->room_used_ = count;
+  } else {
+    self->queue({reinterpret_cast<const std::uint8_t*>(data), count});
   }
   return size;
+}
+
+// Record by record, for takeOutput() to pack: OpenSSL before 3.2 forgets that nonce and tag take room too.
+void DatagramBio::queue(ByteView records) {
+  while (!records.empty()) {
+    const std::size_t whole =
+        records.size() < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(records).length;
+    const std::size_t count = whole == 0 ? records.size() : std::min(whole, records.size());
+    output_.push_back(records.subview(0, count).copy());
+    if (first_sequence_ != 0) renumber(output_.back());
+    records = records.subview(count, records.size() - count);
+  }
 }
 
 std::vector<Bytes> DatagramBio::takeOutput() {

@@ -48,13 +48,36 @@ class DatagramBio final {
   [[nodiscard]] std::vector<Bytes> takeOutput();
   [[nodiscard]] bool hasOutput() const { return !output_.empty(); }
 
+  // Whether OpenSSL was given one record of the datagram that was lent last, and there is no other.
+  [[nodiscard]] bool wasOneRecord() const { return records_read_ == 1 && input_.empty(); }
+
   // Lends a datagram to OpenSSL for one step: the borrowed view is dropped when the step ends, read or not.
   class Input final {
    public:
-    Input(DatagramBio& bio, ByteView datagram) : bio_(bio) { bio_.input_ = datagram; }
+    Input(DatagramBio& bio, ByteView datagram) : bio_(bio) {
+      bio_.input_ = datagram;
+      bio_.records_read_ = 0;
+    }
     ~Input() { bio_.input_ = ByteView(); }
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
+
+   private:
+    DatagramBio& bio_;
+  };
+
+  // Lends room for the first record that OpenSSL writes in one step; what does not fit goes the usual way.
+  class Output final {
+   public:
+    Output(DatagramBio& bio, Room room) : bio_(bio) {
+      bio_.room_ = room;
+      bio_.room_used_ = 0;
+    }
+    ~Output() { bio_.room_ = Room(); }
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    [[nodiscard]] std::size_t size() const { return bio_.room_used_; }
 
    private:
     DatagramBio& bio_;
@@ -64,6 +87,7 @@ class DatagramBio final {
   static int read(BIO* bio, char* buffer, int size);
   void renumber(Bytes& datagram);
   static int write(BIO* bio, const char* data, int size);
+  void queue(ByteView records);
   static long control(BIO* bio, int command, long number, void* pointer);
 
   [[nodiscard]] ByteView nextRecord();
@@ -73,6 +97,9 @@ class DatagramBio final {
   ByteView input_;
   Bytes held_;
   std::vector<Bytes> output_;
+  Room room_;
+  std::size_t room_used_ = 0;
+  unsigned records_read_ = 0;
   std::uint64_t input_sequence_ = 0;
   std::size_t mtu_ = 0;
   std::uint64_t first_sequence_ = 0;

@@ -8,7 +8,7 @@ ErrorScope::ErrorScope() { ERR_clear_error(); }
 
 ErrorScope::~ErrorScope() { ERR_clear_error(); }
 
-std::string ErrorScope::drain() const {
+std::string ErrorScope::drainAll() {
   std::string text;
   while (const unsigned long code = ERR_get_error()) {
     const char* reason = ERR_reason_error_string(code);

@@ -15,7 +15,9 @@ class ErrorScope final {
   ErrorScope& operator=(const ErrorScope&) = delete;
 
   // The reasons in the queue, oldest first, joined by "; ". Empties the queue.
-  [[nodiscard]] std::string drain() const;
+  [[nodiscard]] std::string drain() const { return drainAll(); }
+  // Where entering cost too much: what others left in the queue comes along.
+  [[nodiscard]] static std::string drainAll();
 };
 
 }  // namespace qdtls

@@ -25,4 +25,13 @@ struct [[nodiscard]] Outcome final {
   std::string reason;             // for kFailed and kRefused
 };
 
+// What a step did after another one.
+void append(Outcome& first, Outcome next);
+
+// What became of one record on the hot path, where nothing is allocated.
+struct [[nodiscard]] Processed final {
+  std::size_t size = 0;   // bytes written to the caller's room
+  bool has_rest = false;  // there is more to tell: Connection::takeRest()
+};
+
 }  // namespace qdtls

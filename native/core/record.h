@@ -49,16 +49,10 @@ class Reader final {
 struct RecordHeader final {
   static constexpr std::size_t kSize = 13;
 
-  // `bytes` hold kSize bytes or more.
-  explicit RecordHeader(ByteView bytes) {
-    Reader reader(bytes);
-    type = static_cast<std::uint8_t>(reader.number(1));
-    major = static_cast<std::uint8_t>(reader.number(1));
-    static_cast<void>(reader.number(1));
-    epoch = static_cast<std::uint16_t>(reader.number(2));
-    sequence = reader.number(6);
-    length = reader.number(2);
-  }
+  // `bytes` hold kSize bytes or more. Without a Reader: every record comes through here.
+  explicit RecordHeader(ByteView bytes)
+      : type(bytes[0]), major(bytes[1]), epoch(static_cast<std::uint16_t>(number<3, 2>(bytes))),
+        sequence(number<5, 6>(bytes)), length(number<11, 2>(bytes)) {}
 
   [[nodiscard]] bool is(ContentType content) const { return type == static_cast<std::uint8_t>(content); }
 
@@ -67,6 +61,14 @@ struct RecordHeader final {
   std::uint16_t epoch;
   std::uint64_t sequence;  // 48 bits
   std::size_t length;      // of what follows the header
+
+ private:
+  template <std::size_t at, std::size_t width>
+  static std::uint64_t number(ByteView bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = at; i < at + width; ++i) value = value << 8 | bytes[i];
+    return value;
+  }
 };
 
 // A handshake message, or a part of one. RFC 6347 section 4.2.2

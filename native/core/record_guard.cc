@@ -1,11 +1,9 @@
 #include "record_guard.h"
 
-#include <openssl/objects.h>
-
 #include <string_view>
 #include <utility>
 
-#include "cipher_list.h"
+#include "record_size.h"
 
 namespace qdtls {
 namespace {
@@ -25,29 +23,21 @@ Reading readingOf(const SSL* ssl) {
   return has_changed ? Reading::kEncrypted : Reading::kPlain;
 }
 
-// Explicit nonce and tag (RFC 5288, RFC 6655, RFC 7905). CBC has no such length: see Context's setPolicy().
-std::size_t shortestFragment(const SSL_CIPHER* cipher) {
-  if (SSL_CIPHER_is_aead(cipher) == 0) return 1;
-  const std::size_t nonce = SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305 ? 0 : 8;
-  return nonce + (isCcm8(cipher) ? 8 : 16);
-}
-
 }  // namespace
 
 ByteView RecordGuard::next(ByteView& datagram) {
   settle();
-  if (takeEarly()) return early_record_;
+  if (!early_.empty() && takeEarly()) return early_record_;
   while (!datagram.empty()) {
-    const std::size_t available = datagram.size();
-    const std::size_t size =
-        available < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(datagram).length;
-    if (size == 0 || size > available) {
-      datagram = ByteView();  // nothing behind it can be found
-      static_cast<void>(drop(Drop::kMalformed));
+    const ByteView rest = std::exchange(datagram, {});
+    const std::size_t length = rest.size() < RecordHeader::kSize ? rest.size() : RecordHeader(rest).length;
+    const std::size_t size = RecordHeader::kSize + length;
+    if (size > rest.size()) {
+      static_cast<void>(drop(Drop::kMalformed));  // nothing behind it can be found
       break;
     }
-    const ByteView record = datagram.subview(0, size);
-    datagram = datagram.subview(size, available - size);
+    datagram = rest.subview(size, rest.size() - size);
+    const ByteView record = rest.subview(0, size);
     if (admits(RecordHeader(record), record)) return record;
   }
   return {};
@@ -134,6 +124,8 @@ bool RecordGuard::admitsMessages(ByteView content) {
 }
 
 bool RecordGuard::admitsEncrypted(const RecordHeader& header, ByteView record) {
+  const bool is_data = header.epoch == 1 && header.is(ContentType::kApplicationData);
+  if (is_data && SSL_is_init_finished(ssl_) != 0) return admitsData(header);
   const bool is_plain = readingOf(ssl_) == Reading::kPlain;
   const SSL_CIPHER* cipher = is_plain ? SSL_get_pending_cipher(ssl_) : SSL_get_current_cipher(ssl_);
   if (header.epoch > 1 || cipher == nullptr) return drop(Drop::kFutureEpoch);
@@ -141,6 +133,15 @@ bool RecordGuard::admitsEncrypted(const RecordHeader& header, ByteView record) {
   if (!isDue(header)) return keep(record);
   asks_for_renegotiation_ = header.is(ContentType::kHandshake) && isLateRequest(header, cipher);
   if (asks_for_renegotiation_ && !may_ask_for_renegotiation_) return drop(Drop::kRenegotiation);
+  is_unjudged_ = true;
+  unjudged_sequence_ = header.sequence;
+  return true;
+}
+
+bool RecordGuard::admitsData(const RecordHeader& header) {
+  if (shortest_data_ == 0) shortest_data_ = shortestFragment(SSL_get_current_cipher(ssl_));
+  if (header.length < shortest_data_) return drop(Drop::kTooShort);
+  asks_for_renegotiation_ = false;
   is_unjudged_ = true;
   unjudged_sequence_ = header.sequence;
   return true;

@@ -66,6 +66,7 @@ class RecordGuard final {
   [[nodiscard]] bool admits(const RecordHeader& header, ByteView record);
   [[nodiscard]] bool admitsPlain(const RecordHeader& header, ByteView content);
   [[nodiscard]] bool admitsEncrypted(const RecordHeader& header, ByteView record);
+  [[nodiscard]] bool admitsData(const RecordHeader& header);
   [[nodiscard]] bool isDue(const RecordHeader& header) const;
   [[nodiscard]] bool keep(ByteView record);
   [[nodiscard]] bool takeEarly();
@@ -81,6 +82,7 @@ class RecordGuard final {
   HandshakeLimits limits_;
   Counters dropped_{};
   int ignored_alert_ = -1;
+  std::size_t shortest_data_ = 0;  // of an established association; 0: not asked yet
   bool may_ask_for_renegotiation_ = true;
   bool asks_for_renegotiation_ = false;  // the record passed last
   std::deque<Bytes> early_;  // encrypted records that are not due yet

@@ -57,7 +57,13 @@ function staticMembers(subject: AnyClass): string[] {
       .filter((value) => FLAT_ENUMS.has(value))
       .flatMap((value: object) => Object.keys(value)),
   );
-  return Object.getOwnPropertyNames(subject).filter(
+  const names = new Set<string>();
+  let owner: unknown = subject;
+  while (typeof owner === 'function' && owner !== EventEmitter && owner !== Function.prototype) {
+    for (const name of Object.getOwnPropertyNames(owner)) names.add(name);
+    owner = Object.getPrototypeOf(owner);
+  }
+  return [...names].filter(
     (name) => !['length', 'name', 'prototype', 'fromNative', 'fromDecoded'].includes(name) && !flat.has(name),
   );
 }

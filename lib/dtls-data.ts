@@ -1,0 +1,317 @@
+import type { DtlsAssociation } from './dtls-association';
+import { openBatch, sealBatch } from './dtls-batches';
+import { DtlsSettings } from './dtls-settings';
+import { checkArrayOf, checkBytes, checkInstance, checkWritableBytes } from './internal/arguments';
+import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
+import * as records from './internal/record-calls';
+import { QDtlsError } from './qdtlserror';
+
+type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
+type Socket = DatagramSocket | null | undefined;
+
+const EMPTY = Buffer.alloc(0);
+
+/** RFC 6347 section 4.1 */
+const MAXIMUM_MESSAGE = 16_384;
+
+/** What is private to the class, for the functions of this file. */
+let associationOf: (dtls: DtlsData) => DtlsAssociation;
+
+/** What a QDtls does when its handshake is complete. */
+export class DtlsData extends DtlsSettings {
+  readonly #association: DtlsAssociation;
+
+  constructor(association: DtlsAssociation) {
+    super(association);
+    this.#association = association;
+  }
+
+  /**
+   * Encrypts a message and sends it as one datagram. A message longer than maxPayload() may be fragmented by IP, or
+   * lost.
+   *
+   * Returns the number of bytes of the message; 0, sending nothing, for an empty one. Returns -1 with
+   * InvalidInputParameters (no socket, or more than 16384 bytes), InvalidOperation (not encrypted),
+   * UnderlyingSocketError (the socket threw) or TlsFatalError (OpenSSL failed: HandshakeNotStarted).
+   * @throws TypeError - for a socket without `send` or a message that is not bytes.
+   *
+   * Differs from Qt: a message that is too long is InvalidInputParameters, and the text says the limit.
+   * Qt: QDtls::writeDatagramEncrypted
+   */
+  writeDatagramEncrypted(socket: Socket, dgram: Bytes): number {
+    const target = checkSocket(socket);
+    const message = checkBytes(dgram, 'dgram');
+    if (target === null) {
+      this.#noSocket();
+      return -1;
+    }
+    const route = this.#association.useSocket(target);
+    const datagram = this.#seal(message);
+    if (datagram === null) return -1;
+    if (datagram.length === 0) return 0;
+    const sent = this.#association.send(route, datagram);
+    if (sent) return message.length;
+    this.#association.announce();
+    return -1;
+  }
+
+  /**
+   * Encrypts a message, for those who send it by themselves. Returns the datagram, which may be kept; an empty Buffer for
+   * an empty message, and with an error as writeDatagramEncrypted() sets it. Extension.
+   *
+   * @throws TypeError - for a message that is not bytes.
+   */
+  encryptDatagram(data: Bytes): Buffer {
+    return this.#seal(checkBytes(data, 'data')) ?? EMPTY;
+  }
+
+  /**
+   * The same into memory of the caller: `out` must hold the message and 37 bytes more (29 with ChaCha20, up to 93 with CBC).
+   * Returns the bytes of the datagram, 0 for an empty message, or -1 with an error: InvalidInputParameters also when `out`
+   * is too short, and then nothing is lost. Extension.
+   *
+   * @throws TypeError - for a message that is not bytes, or an `out` that is no Uint8Array.
+   */
+  encryptDatagramInto(data: Bytes, out: Uint8Array): number {
+    const message = checkBytes(data, 'data');
+    const room = checkWritableBytes(out, 'out');
+    if (!this.#canSeal(message)) return -1;
+    const length = records.sealInto(this.#association.handle, message, room);
+    return records.hasRest() && !this.#concludeRest() ? -1 : length;
+  }
+
+  /**
+   * Decrypts a datagram from the peer and returns its message. A datagram may hold several: the others wait in order
+   * behind hasPendingDatagrams(), and are returned first if they were not fetched.
+   *
+   * Returns an empty Buffer with NoError for what is no valid message (garbage, a replay, a repeated handshake
+   * flight, which is answered), with RemoteClosedConnectionError when the peer said goodbye and TlsFatalError when it
+   * sent a fatal alert (both: HandshakeNotStarted), and with InvalidInputParameters (no socket) or InvalidOperation
+   * (not encrypted). An empty datagram changes nothing.
+   *
+   * The message is cut from 64 KiB that it shares with others, as Buffers from Node's pool are: copy it
+   * (`Buffer.from(message)`) to keep a short one for long.
+   * @throws TypeError - for a socket without `send` or a datagram that is not bytes.
+   *
+   * Differs from Qt: no record of a datagram is lost or comes late; a fatal alert ends the association at once; the
+   * peer cannot renegotiate.
+   * Qt: QDtls::decryptDatagram
+   */
+  decryptDatagram(socket: Socket, dgram: Bytes): Buffer {
+    const target = checkSocket(socket);
+    const datagram = checkBytes(dgram, 'dgram');
+    if (target === null) {
+      this.#noSocket();
+      return EMPTY;
+    }
+    if (!this.#canOpen(datagram)) return EMPTY;
+    this.#association.useSocket(target);
+    const message = this.#open(datagram);
+    return this.#isQuiet() ? message : this.#takeNext(message);
+  }
+
+  /**
+   * decryptDatagram() without copying: the message replaces the beginning of its datagram and is returned as a view of it.
+   * What has to be answered goes to the socket of the last call that had one. Extension.
+   *
+   * @throws TypeError - unless the datagram is a Uint8Array.
+   */
+  decryptDatagramInPlace(datagram: Uint8Array): Buffer {
+    const memory = checkWritableBytes(datagram, 'datagram');
+    if (!this.#canOpen(memory)) return EMPTY;
+    const message = records.openInPlace(this.#association.handle, memory);
+    // The datagram is the caller's, and so is what lies in it: what has to wait must be a copy.
+    return this.#isQuiet() ? message : this.#takeNext(Buffer.from(message));
+  }
+
+  /**
+   * decryptDatagram() into memory of the caller. Returns the bytes of the message; 0 where decryptDatagram() returns an
+   * empty Buffer with NoError; -1 with an error. A message that `out` has no room for is not lost: -1 with
+   * InvalidInputParameters, and it waits behind hasPendingDatagrams(). Extension.
+   *
+   * @throws TypeError - for a datagram that is not bytes, or an `out` that is no Uint8Array.
+   */
+  decryptDatagramInto(datagram: Bytes, out: Uint8Array): number {
+    const bytes = checkBytes(datagram, 'datagram');
+    const room = checkWritableBytes(out, 'out');
+    const association = this.#association;
+    if (!this.#canOpen(bytes)) return association.isEncrypted() ? 0 : -1;
+    if (association.pending.length > 0 || bytes.length > records.LONGEST_DATAGRAM) {
+      return this.#deliver(this.#takeNext(this.#open(bytes)), room);
+    }
+    const length = records.openInto(association.handle, bytes, room);
+    if (!records.hasRest()) return length;
+    return this.#deliver(this.#takeNext(Buffer.from(room.subarray(0, length))), room);
+  }
+
+  /**
+   * Encrypts many messages in one call. They lie one behind the other in `messages`, and `lengths` has the bytes of each;
+   * the datagrams are put one behind the other into `out`, and the bytes of each into `sizes`: 0 for an empty message, and
+   * where there is no datagram (dtlsError() says why; `out` was full, for example). Returns how many datagrams there are;
+   * -1 with InvalidOperation (not encrypted). Extension.
+   *
+   * @throws TypeError, RangeError - for anything but Uint8Arrays that do not overlap and Int32Arrays of one length, for
+   * lengths outside of 0 to 16384, and for more bytes than `messages` has.
+   */
+  encryptDatagrams(messages: Uint8Array, lengths: Int32Array, out: Uint8Array, sizes: Int32Array): number {
+    return this.#isEncrypted() ? sealBatch([this.#association], { input: messages, lengths, sizes }, out) : -1;
+  }
+
+  /**
+   * Decrypts many datagrams in one call, where they are. They lie one behind the other in `datagrams`, and `lengths` has the
+   * bytes of each. The message of each replaces the beginning of its datagram, and `sizes` gets its bytes: 0 where
+   * decryptDatagram() would return an empty Buffer. The further messages of a datagram wait behind hasPendingDatagrams().
+   * Returns how many messages there are; -1 with InvalidOperation (not encrypted). Extension.
+   *
+   * @throws TypeError, RangeError - for anything but a Uint8Array and Int32Arrays of one length, for negative lengths, and
+   * for more bytes than `datagrams` has.
+   */
+  decryptDatagramsInPlace(datagrams: Uint8Array, lengths: Int32Array, sizes: Int32Array): number {
+    return this.#isEncrypted() ? openBatch([this.#association], { input: datagrams, lengths, sizes }) : -1;
+  }
+
+  /**
+   * encryptDatagrams() with an association for each message; one may come several times. Those that are not encrypted give
+   * no datagram. Extension.
+   *
+   * @throws TypeError, RangeError - as encryptDatagrams(), and unless there are as many associations as lengths.
+   */
+  static encryptMany(
+    associations: readonly DtlsData[],
+    messages: Uint8Array,
+    lengths: Int32Array,
+    out: Uint8Array,
+    sizes: Int32Array,
+  ): number {
+    return sealBatch(associationsOf(associations, lengths), { input: messages, lengths, sizes }, out);
+  }
+
+  /**
+   * decryptDatagramsInPlace() with an association for each datagram; one may come several times. Extension.
+   *
+   * @throws TypeError, RangeError - as decryptDatagramsInPlace(), and unless there are as many associations as lengths.
+   */
+  static decryptMany(
+    associations: readonly DtlsData[],
+    datagrams: Uint8Array,
+    lengths: Int32Array,
+    sizes: Int32Array,
+  ): number {
+    return openBatch(associationsOf(associations, lengths), { input: datagrams, lengths, sizes });
+  }
+
+  /** Whether messages wait that came with an earlier datagram. Extension. Source: RFC 6347 section 4.1.1 */
+  hasPendingDatagrams(): boolean {
+    return this.#association.pending.length > 0;
+  }
+
+  /**
+   * The next message that came with an earlier datagram: after the handshake (the peer may speak at once), or beside
+   * the one that decryptDatagram() returned. An empty Buffer if there is none. Extension.
+   * Source: RFC 6347 section 4.1.1
+   */
+  nextPendingDatagram(): Buffer {
+    return this.#association.pending.shift() ?? EMPTY;
+  }
+
+  /**
+   * The largest message, in bytes, whose datagram is no longer than the MTU (mtuHint(), or 576); 0 unless encrypted.
+   * Extension. Source: DTLS_get_data_mtu
+   */
+  maxPayload(): number {
+    const { connection } = this.#association;
+    if (connection === null || !this.#association.isEncrypted()) return 0;
+    connection.setMtu(this.#association.mtu());
+    return Math.min(connection.maximumPayload(), MAXIMUM_MESSAGE);
+  }
+
+  /**
+   * Gives back some 33 KiB of buffers of an association that will be idle for a while; the next message or datagram gets
+   * new ones. Does nothing unless encrypted. Extension. Source: SSL_free_buffers
+   */
+  trim(): void {
+    if (this.#association.isEncrypted()) this.#association.connection?.trim();
+  }
+
+  #canSeal(message: Uint8Array): boolean {
+    if (!this.#isEncrypted()) return false;
+    const { slot } = this.#association;
+    slot.clear();
+    if (message.length <= MAXIMUM_MESSAGE) return true;
+    return slot.fail(QDtlsError.InvalidInputParameters, `a datagram holds at most ${MAXIMUM_MESSAGE} bytes`);
+  }
+
+  #seal(message: Uint8Array): Buffer | null {
+    if (!this.#canSeal(message)) return null;
+    const datagram = records.seal(this.#association.handle, message);
+    return records.hasRest() && !this.#concludeRest() ? null : datagram;
+  }
+
+  #concludeRest(): boolean {
+    const isGoing = this.#association.concludeRest();
+    this.#association.announce();
+    return isGoing;
+  }
+
+  /** An empty datagram changes nothing. */
+  #canOpen(datagram: Uint8Array): boolean {
+    if (!this.#isEncrypted() || datagram.length === 0) return false;
+    this.#association.slot.clear();
+    return true;
+  }
+
+  #open(datagram: Uint8Array): Buffer {
+    const { handle } = this.#association;
+    if (datagram.length > records.LONGEST_DATAGRAM) return records.openInPlace(handle, Buffer.from(datagram));
+    return records.open(handle, datagram);
+  }
+
+  /** Whether the message of the last call is all there is to tell. */
+  #isQuiet(): boolean {
+    return !records.hasRest() && this.#association.pending.length === 0;
+  }
+
+  /** Puts the message of the last call behind those that wait, draws the consequences of the call, and returns the oldest. */
+  #takeNext(message: Buffer): Buffer {
+    const { pending } = this.#association;
+    if (message.length > 0) pending.push(message);
+    if (records.hasRest()) this.#association.concludeRest();
+    const next = pending.shift() ?? EMPTY;
+    this.#association.announce();
+    return next;
+  }
+
+  #deliver(message: Buffer, room: Uint8Array): number {
+    const { slot, pending } = this.#association;
+    if (message.length === 0) return slot.error === QDtlsError.NoError ? 0 : -1;
+    if (message.length <= room.length) {
+      room.set(message);
+      return message.length;
+    }
+    pending.unshift(message);
+    const text = `"out" has room for ${room.length} bytes, and the message has ${message.length}`;
+    slot.fail(QDtlsError.InvalidInputParameters, text);
+    return -1;
+  }
+
+  #noSocket(): false {
+    return this.#association.slot.fail(QDtlsError.InvalidInputParameters, 'the socket is null');
+  }
+
+  #isEncrypted(): boolean {
+    if (this.#association.isEncrypted()) return true;
+    return this.#association.slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
+  }
+
+  static {
+    associationOf = (dtls) => dtls.#association;
+  }
+}
+
+function associationsOf(list: unknown, lengths: unknown): DtlsAssociation[] {
+  const all = checkArrayOf(list, (element, name) => checkInstance(element, DtlsData, name), 'associations');
+  if (lengths instanceof Int32Array && lengths.length !== all.length) {
+    throw new RangeError(`"associations" must have as many elements as "lengths", ${lengths.length}, not ${all.length}`);
+  }
+  return all.map((dtls) => associationOf(dtls));
+}

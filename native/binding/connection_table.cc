@@ -1,0 +1,25 @@
+#include "binding/connection_table.h"
+
+namespace qdtls::binding {
+
+ConnectionTable::Handle ConnectionTable::add(Connection* connection) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::int32_t>(entries_.size()));
+    entries_.emplace_back();
+  }
+  const std::int32_t slot = free_.back();
+  free_.pop_back();
+  Entry& entry = entries_[static_cast<std::size_t>(slot)];
+  entry.connection = connection;
+  return {slot, entry.generation};
+}
+
+void ConnectionTable::remove(Handle handle) {
+  if (find(handle) == nullptr) return;
+  Entry& entry = entries_[static_cast<std::size_t>(handle.slot)];
+  entry.connection = nullptr;
+  entry.generation = static_cast<std::int32_t>(static_cast<std::uint32_t>(entry.generation) + 1);
+  free_.push_back(handle.slot);
+}
+
+}  // namespace qdtls::binding

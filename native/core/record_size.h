@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+
+#include "openssl_ptr.h"
+
+namespace qdtls {
+
+// Bytes that the content of an encrypted record has at least: explicit nonce and tag (RFC 5288, RFC 6655, RFC 7905). 1 for
+// CBC, which has no such length: see Context's setPolicy().
+[[nodiscard]] std::size_t shortestFragment(const SSL_CIPHER* cipher);
+
+// Bytes of the record, header included, that holds this many bytes of plaintext.
+[[nodiscard]] std::size_t sealedSize(const SSL_CIPHER* cipher, std::size_t plaintext);
+
+}  // namespace qdtls

@@ -1,0 +1,271 @@
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { QDtls } from '../../lib';
+import { native } from '../../lib/internal/native';
+import { contextFor } from '../../lib/tls-context';
+import { dataOf } from '../../lib/configuration-data';
+import { SslMode } from '../../lib/qsslsocket';
+import { MemorySocket } from '../support/memory-socket';
+import { Pair, pskConfiguration } from '../support/pair';
+import { stages } from '../support/stages';
+
+// Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
+
+const SLAB = 65_536;
+/** Indices of the mailbox: native/binding/record_calls.h. */
+const [SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, CAPACITY] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+/** How the last association that was used is called. */
+function connectionOf(dtls: QDtls): { slot: number; generation: number } {
+  expect(dtls.encryptDatagram('x')).not.toHaveLength(0);
+  return { slot: native.box[SLOT] ?? 0, generation: native.box[GENERATION] ?? 0 };
+}
+
+
+function exchange({ client, server }: Pair, text: string): string {
+  return server.decryptDatagram(new MemorySocket(), client.encryptDatagram(text)).toString();
+}
+
+/** Gives the memory away. Versions of Node differ in whether they refuse, or do nothing, where it must not be. */
+function detach(memory: ArrayBuffer): void {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    port1.postMessage(null, [memory]);
+  } catch (error) {
+    expect(String(error)).toMatch(/transfer|clone/i);
+  }
+  port1.close();
+  port2.close();
+}
+
+describe('results', () => {
+  it('are never written to again, however many come after them', () => {
+    const pair = new Pair().run();
+    const texts = Array.from({ length: 2000 }, (_, index) => `${index} `.repeat(1 + (index % 100)));
+    const datagrams = texts.map((text) => pair.client.encryptDatagram(text));
+    const copies = datagrams.map((datagram) => Buffer.from(datagram));
+    const received = datagrams.map((datagram) => pair.server.decryptDatagram(new MemorySocket(), datagram));
+    expect(received.map(String)).toEqual(texts);
+    expect(datagrams.every((datagram, index) => copies[index]?.equals(datagram))).toBe(true);
+  });
+
+  it('outlive their association', () => {
+    const pair = new Pair().run();
+    const kept = pair.server.decryptDatagram(new MemorySocket(), pair.client.encryptDatagram('kept'));
+    pair.client.shutdown(pair.clientSocket);
+    pair.server.decryptDatagram(pair.serverSocket, pair.clientSocket.take());
+    for (let index = 0; index < 100; index += 1) expect(exchange(new Pair().run(), 'x'.repeat(1000))).toHaveLength(1000);
+    expect(kept.toString()).toBe('kept');
+  });
+
+  it('cannot be moved to another thread, which would take the memory of others along', () => {
+    const pair = new Pair().run();
+    const datagram = pair.client.encryptDatagram('stays');
+    const { buffer } = datagram;
+    if (buffer instanceof SharedArrayBuffer) throw new Error('the slab is shared');
+    detach(buffer);
+    expect([buffer.byteLength, datagram.length]).toEqual([SLAB, 34]);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+
+  it('may lose their memory where the language allows it, and the next ones get other memory', () => {
+    const pair = new Pair().run();
+    const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+    const { buffer } = pair.client.encryptDatagram('lost');
+    if (typeof transfer === 'function') {
+      try {
+        Reflect.apply(transfer, buffer, []);
+      } catch {
+        expect(buffer.byteLength).toBe(SLAB); // refused
+      }
+    }
+    for (let index = 0; index < 200; index += 1) expect(exchange(pair, `message ${index}`)).toBe(`message ${index}`);
+  });
+});
+
+describe('memory of the caller', () => {
+  it('may be detached: nothing is written, and the association goes on', () => {
+    const pair = new Pair().run();
+    const [out, datagram] = [new Uint8Array(2000), new Uint8Array(pair.client.encryptDatagram('lost'))];
+    for (const memory of [out, datagram]) detach(memory.buffer);
+    expect(pair.client.encryptDatagramInto('x', out)).toBe(-1);
+    expect(pair.server.decryptDatagramInPlace(datagram)).toHaveLength(0);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+
+  it('may be a part of other memory, which stays as it is', () => {
+    const pair = new Pair().run();
+    const memory = Buffer.alloc(300, 0xee);
+    const length = pair.client.encryptDatagramInto('inside', memory.subarray(100, 200));
+    expect(memory.subarray(0, 100).equals(Buffer.alloc(100, 0xee))).toBe(true);
+    expect(memory.subarray(100 + length).equals(Buffer.alloc(200 - length, 0xee))).toBe(true);
+    const message = pair.server.decryptDatagramInPlace(memory.subarray(100, 100 + length));
+    expect([message.toString(), message.byteOffset - memory.byteOffset]).toEqual(['inside', 100]);
+    expect(memory.subarray(100 + length).equals(Buffer.alloc(200 - length, 0xee))).toBe(true);
+  });
+
+  it('may be shared with other threads', () => {
+    const pair = new Pair().run();
+    const shared = new Uint8Array(new SharedArrayBuffer(200));
+    const length = pair.client.encryptDatagramInto('shared', shared);
+    expect(pair.server.decryptDatagramInPlace(shared.subarray(0, length)).toString()).toBe('shared');
+  });
+});
+
+describe('a socket that calls back from inside send()', () => {
+  it('does not disturb what is being sent', () => {
+    const [pair, other] = [new Pair().run(), new Pair().run()];
+    const sent: Buffer[] = [];
+    const socket = {
+      send: (datagram: Uint8Array): void => {
+        expect(exchange(other, 'in between')).toBe('in between');
+        if (sent.length === 0) sent.push(pair.client.encryptDatagram('second'));
+        sent.push(Buffer.from(datagram));
+      },
+    };
+    expect(pair.client.writeDatagramEncrypted(socket, 'first')).toBe(5);
+    const received = sent.map((datagram) => pair.server.decryptDatagram(pair.serverSocket, datagram).toString());
+    expect(received).toEqual(['second', 'first']);
+  });
+});
+
+describe('the name of a connection', () => {
+  /** A native connection of its own, and how it is called. */
+  function makeConnection(): { dispose: () => void; slot: number; generation: number } {
+    const made = contextFor(dataOf(pskConfiguration()), SslMode.SslClientMode);
+    if ('problem' in made) throw new Error(made.problem);
+    return new native.Connection(made.context);
+  }
+
+  function resultFor(slot: number, generation: number): number {
+    native.box[RESULT] = 77;
+    native.box[SLOT] = slot;
+    native.box[GENERATION] = generation;
+    native.box[LENGTH] = 0;
+    native.openIn();
+    return native.box[RESULT];
+  }
+
+  it('means nothing once it is disposed of, also when its number is used again', () => {
+    const first = makeConnection();
+    const { slot, generation } = first;
+    first.dispose();
+    expect(resultFor(slot, generation)).toBe(-1);
+    const second = makeConnection();
+    expect([second.slot, second.generation]).toEqual([slot, generation + 1]);
+    expect(resultFor(slot, generation)).toBe(-1);
+    expect(resultFor(slot, generation + 1)).toBe(0);
+    second.dispose();
+  });
+
+  it.each([
+    [-1, 0],
+    [1_000_000, 0],
+    [0x7fff_ffff, 0x7fff_ffff],
+    [-0x8000_0000, -1],
+  ])('means nothing when it is %i, generation %i', (slot, generation) => {
+    expect(resultFor(slot, generation)).toBe(-1);
+    expect(native.box[HAS_REST]).toBe(0);
+  });
+});
+
+describe('the mailbox', () => {
+  it.each([
+    [0, -1],
+    [-1, 100],
+    [SLAB, 1],
+    [SLAB - 1, 2],
+    [0x7fff_ffff, 0x7fff_ffff],
+  ])('with offset %i and capacity %i, which lie outside of the slab, gets nothing written', (offset, capacity) => {
+    const pair = new Pair().run();
+    const { slot, generation } = connectionOf(pair.client);
+    const slab = new Uint8Array(pair.client.encryptDatagram('x').buffer);
+    const before = slab.slice();
+    native.box.set([slot, generation, 0, 0, 5, offset, capacity]);
+    native.sealIn();
+    expect(native.box[RESULT]).toBe(0);
+    expect(Buffer.compare(before, slab)).toBe(0);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+
+  it('with a length beyond the arena gets nothing read', () => {
+    const connection = connectionOf(new Pair().run().client);
+    for (const length of [65_537, -1, 0x7fff_ffff]) {
+      native.box.set([connection.slot, connection.generation, 0, 0, length, 0, 0]);
+      native.openIn();
+      expect(native.box[RESULT]).toBe(-2);
+    }
+  });
+
+  it('with entries beyond its end, or lengths beyond the memory, harms nobody', () => {
+    const pair = new Pair().run();
+    const connection = connectionOf(pair.client);
+    const memory = new Uint8Array(100);
+    for (const [count, length] of [[1000, 1], [-1, 1], [64, 1000], [64, -1], [64, 0x7fff_ffff]] as const) {
+      for (let at = 8; at < native.box.length; at += 4) {
+        native.box.set([connection.slot, connection.generation, length, 0], at);
+      }
+      native.box[LENGTH] = count;
+      native.box[OFFSET] = 0;
+      native.box[CAPACITY] = 0;
+      native.sealMany(memory, new Uint8Array(10));
+      native.openMany(memory);
+    }
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+    pair.client.nextPendingDatagram();
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+});
+
+describe('trim()', () => {
+  it('does nothing while there is no association', () => {
+    new QDtls(SslMode.SslClientMode).trim();
+    stages.HandshakeInProgress().client.trim();
+  });
+
+  it.each(['client', 'server'] as const)('of a %s leaves everything working, as often as it is called', (side) => {
+    const pair = new Pair().run();
+    for (let round = 0; round < 5; round += 1) {
+      pair[side].trim();
+      pair[side].trim();
+      expect(exchange(pair, `message ${round}`)).toBe(`message ${round}`);
+      pair[side].trim();
+      const back = pair.client.decryptDatagramInPlace(pair.server.encryptDatagram(`answer ${round}`));
+      expect(back.toString()).toBe(`answer ${round}`);
+    }
+    pair[side].trim();
+    pair.client.shutdown(pair.clientSocket);
+    expect(pair.clientSocket.sent).toHaveLength(1);
+  });
+
+  it('is no hindrance when a flight has to be repeated', async () => {
+    const { pair, flight } = await lostLastFlight();
+    pair.server.trim();
+    for (const datagram of flight) pair.deliverToServer(datagram);
+    for (const datagram of pair.serverSocket.takeAll()) pair.deliverToClient(datagram);
+    expect(pair.client.isConnectionEncrypted()).toBe(true);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+});
+
+it('answers to data without a socket go to the socket of the last call that had one', async () => {
+  const { pair, flight } = await lostLastFlight();
+  for (const datagram of flight) expect(pair.server.decryptDatagramInPlace(datagram)).toHaveLength(0);
+  for (const datagram of pair.serverSocket.takeAll()) pair.deliverToClient(datagram);
+  expect(pair.client.isConnectionEncrypted()).toBe(true);
+});
+
+/** A server that is done, whose last flight was lost, and the flight that its client has repeated. */
+async function lostLastFlight(): Promise<{ pair: Pair; flight: Buffer[] }> {
+  const pair = new Pair();
+  pair.client.setRetransmissionTimeouts({ initial: 20, maximum: 20 });
+  pair.start();
+  pair.deliverToServer(pair.clientSocket.take());
+  for (const datagram of pair.serverSocket.takeAll()) pair.deliverToClient(datagram);
+  for (const datagram of pair.clientSocket.takeAll()) pair.deliverToServer(datagram);
+  expect(pair.server.isConnectionEncrypted()).toBe(true);
+  expect(pair.serverSocket.takeAll().length).toBeGreaterThan(0);
+  await once(pair.client, 'handshakeTimeout');
+  pair.client.handleTimeout(pair.clientSocket);
+  return { pair, flight: pair.clientSocket.takeAll() };
+}
