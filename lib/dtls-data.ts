@@ -3,7 +3,7 @@ import { openBatch, sealBatch } from './dtls-batches';
 import { DtlsSettings } from './dtls-settings';
 import { checkArrayOf, checkBytes, checkInstance, checkWritableBytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
-import * as records from './internal/record-calls';
+import { hasRest, LONGEST_DATAGRAM, open, openInPlace, openInto, seal, sealInto } from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
 
 type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
@@ -76,8 +76,8 @@ export class DtlsData extends DtlsSettings {
     const message = checkBytes(data, 'data');
     const room = checkWritableBytes(out, 'out');
     if (!this.#canSeal(message)) return -1;
-    const length = records.sealInto(this.#association.handle, message, room);
-    return records.hasRest() && !this.#concludeRest() ? -1 : length;
+    const length = sealInto(this.#association.handle, message, room);
+    return hasRest() && !this.#concludeRest() ? -1 : length;
   }
 
   /**
@@ -119,7 +119,7 @@ export class DtlsData extends DtlsSettings {
   decryptDatagramInPlace(datagram: Uint8Array): Buffer {
     const memory = checkWritableBytes(datagram, 'datagram');
     if (!this.#canOpen(memory)) return EMPTY;
-    const message = records.openInPlace(this.#association.handle, memory);
+    const message = openInPlace(this.#association.handle, memory);
     // The datagram is the caller's, and so is what lies in it: what has to wait must be a copy.
     return this.#isQuiet() ? message : this.#takeNext(Buffer.from(message));
   }
@@ -136,11 +136,11 @@ export class DtlsData extends DtlsSettings {
     const room = checkWritableBytes(out, 'out');
     const association = this.#association;
     if (!this.#canOpen(bytes)) return association.isEncrypted() ? 0 : -1;
-    if (association.pending.length > 0 || bytes.length > records.LONGEST_DATAGRAM) {
+    if (association.pending.length > 0 || bytes.length > LONGEST_DATAGRAM) {
       return this.#deliver(this.#takeNext(this.#open(bytes)), room);
     }
-    const length = records.openInto(association.handle, bytes, room);
-    if (!records.hasRest()) return length;
+    const length = openInto(association.handle, bytes, room);
+    if (!hasRest()) return length;
     return this.#deliver(this.#takeNext(Buffer.from(room.subarray(0, length))), room);
   }
 
@@ -243,8 +243,8 @@ export class DtlsData extends DtlsSettings {
 
   #seal(message: Uint8Array): Buffer | null {
     if (!this.#canSeal(message)) return null;
-    const datagram = records.seal(this.#association.handle, message);
-    return records.hasRest() && !this.#concludeRest() ? null : datagram;
+    const datagram = seal(this.#association.handle, message);
+    return hasRest() && !this.#concludeRest() ? null : datagram;
   }
 
   #concludeRest(): boolean {
@@ -262,20 +262,20 @@ export class DtlsData extends DtlsSettings {
 
   #open(datagram: Uint8Array): Buffer {
     const { handle } = this.#association;
-    if (datagram.length > records.LONGEST_DATAGRAM) return records.openInPlace(handle, Buffer.from(datagram));
-    return records.open(handle, datagram);
+    if (datagram.length > LONGEST_DATAGRAM) return openInPlace(handle, Buffer.from(datagram));
+    return open(handle, datagram);
   }
 
   /** Whether the message of the last call is all there is to tell. */
   #isQuiet(): boolean {
-    return !records.hasRest() && this.#association.pending.length === 0;
+    return !hasRest() && this.#association.pending.length === 0;
   }
 
   /** Puts the message of the last call behind those that wait, draws the consequences of the call, and returns the oldest. */
   #takeNext(message: Buffer): Buffer {
     const { pending } = this.#association;
     if (message.length > 0) pending.push(message);
-    if (records.hasRest()) this.#association.concludeRest();
+    if (hasRest()) this.#association.concludeRest();
     const next = pending.shift() ?? EMPTY;
     this.#association.announce();
     return next;

@@ -171,12 +171,12 @@ export interface NativeModule {
   // Application data: native/binding/record_calls.h says how. Only lib/internal/record-calls.ts uses these.
   readonly box: Int32Array;
   readonly arena: Uint8Array;
-  setSlab(slab: Uint8Array): void;
-  sealIn(): void;
-  openIn(): void;
-  sealInto(out: Uint8Array): void;
-  openInto(out: Uint8Array): void;
-  openInPlace(datagram: Uint8Array): void;
-  sealMany(messages: Uint8Array, out: Uint8Array): void;
-  openMany(datagrams: Uint8Array): void;
+  readonly setSlab: (slab: Uint8Array) => void;
+  readonly sealIn: () => void;
+  readonly openIn: () => void;
+  readonly sealInto: (out: Uint8Array) => void;
+  readonly openInto: (out: Uint8Array) => void;
+  readonly openInPlace: (datagram: Uint8Array) => void;
+  readonly sealMany: (messages: Uint8Array, out: Uint8Array) => void;
+  readonly openMany: (datagrams: Uint8Array) => void;
 }
