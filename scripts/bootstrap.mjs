@@ -64,7 +64,7 @@ export async function ensureDependencies() {
 
 /** Builds the addon against the running Node when its sources or the Node version changed. */
 export async function ensureNative({ force = false } = {}) {
-  const isOfAddon = (/** @type {string} */ file) => !/[\\/](tests|fuzz)[\\/]/.test(file);
+  const isOfAddon = (/** @type {string} */ file) => !/[\\/](tests|fuzz|bench)[\\/]/.test(file);
   const sources = listFiles('native', ['.cc', '.h', '.json', '.map']).filter(isOfAddon);
   const hash = hashOf([...sources, 'binding.gyp'], [process.version, process.platform, process.arch]);
   const present = listFiles('build/Release', ['.node']).length > 0;

@@ -1,0 +1,105 @@
+// `npm run bench`: what qdtls costs, beside what the same work costs without it. Each section says what it compares.
+//
+//   --quick          under a minute, for a first look; figures to be quoted come from a full run
+//   --only A,B       these sections only: records, sockets, handshakes, memory, associations, churn, event-loop
+//   --json           one JSON object on stdout and nothing else (npm run -s: npm has a heading of its own)
+//   --report FILE    also writes an HTML page with charts
+//   --no-build       measures what is built already: for another Node, whose headers are not here
+//
+// Exit code 1 when any work was not done, or not as said: a message that did not arrive as it was sent, a handshake that
+// was no full one, another cipher.
+
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeCredentials } from './bench/credentials.mjs';
+import { buildLoop, loadLoop } from './bench/c-loop.mjs';
+import { reportOf } from './bench/report.mjs';
+import { must } from './bench/section.mjs';
+import { tableOf } from './bench/table.mjs';
+import { bootstrap } from './bootstrap.mjs';
+import { elapsed, reportFailure, root, StepError } from './support/run.mjs';
+import { cmakeNeeds, ensurePackages, testNeeds } from './support/system-packages.mjs';
+
+const ROUNDS = { quick: 5, full: 9 };
+const loopFolder = path.join(root, 'build-bench');
+
+function readOptions() {
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false });
+  const text = /** @type {const} */ ({ type: 'string', default: '' });
+  try {
+    const options = { quick: flag, json: flag, report: text, only: text, 'no-build': flag };
+    return parseArgs({ options, strict: true }).values;
+  } catch (error) {
+    throw new StepError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function build() {
+  const [opensslCommand] = testNeeds;
+  await ensurePackages([...cmakeNeeds, opensslCommand]);
+  await bootstrap();
+  await buildLoop(loopFolder);
+}
+
+/** @param {string} only names with commas between them; '' for all */
+async function selectSections(only) {
+  // Not before the build: the sections import the package.
+  const { sections } = await import('./bench/sections.mjs');
+  const names = only === '' ? sections.map(({ name }) => name) : only.split(',');
+  return names.map((name) => {
+    const section = sections.find((candidate) => candidate.name === name);
+    if (section !== undefined) return section;
+    throw new StepError(`There is no section ${name}: there are ${sections.map((known) => known.name).join(', ')}.`);
+  });
+}
+
+/** @param {boolean} quick */
+async function settingOf(quick) {
+  const { opensslVersion } = await import('qdtls');
+  const loop = loadLoop(loopFolder).opensslVersion;
+  must(loop === opensslVersion(), `the C loop has ${loop}, and the addon has ${opensslVersion()}`);
+  const [cpu] = cpus();
+  return {
+    node: process.version,
+    openssl: loop,
+    cpu: `${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}`,
+    date: new Date().toISOString(),
+    quick,
+  };
+}
+
+/**
+ * @param {ReturnType<typeof readOptions>} values
+ * @param {(text: string) => void} print
+ */
+async function measure({ quick = false, json = false, report = '', only = '', 'no-build': noBuild = false }, print) {
+  if (!noBuild) await build();
+  const sections = await selectSections(only);
+  const setting = await settingOf(quick);
+  const options = { quick, rounds: quick ? ROUNDS.quick : ROUNDS.full, credentials: await makeCredentials(), loopFolder };
+  if (!json) print(`${setting.node}, ${setting.openssl}\n${setting.cpu}\n`);
+  const measured = [];
+  for (const section of sections) {
+    const start = performance.now();
+    const rows = await section.run(options);
+    must(rows.length > 0, `${section.name} measured nothing`);
+    measured.push({ section, rows });
+    if (!json) print(`\n${section.title} (${elapsed(start)})\n\n${tableOf(section, rows)}\n`);
+  }
+  if (report !== '') writeFileSync(path.resolve(process.env['INIT_CWD'] ?? '', report), reportOf(setting, measured));
+  const figures = Object.fromEntries(measured.map(({ section, rows }) => [section.name, rows]));
+  if (json) print(`${JSON.stringify({ ...setting, sections: figures })}\n`);
+}
+
+try {
+  const values = readOptions();
+  const print = process.stdout.write.bind(process.stdout);
+  // Whatever else has something to say, such as a build, says it beside the JSON.
+  if (values.json) process.stdout.write = process.stderr.write.bind(process.stderr);
+  await measure(values, print);
+} catch (error) {
+  reportFailure(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,127 @@
+// The ways to seal a message on one end and open it on the other that qdtls has, each as a loop to be timed.
+
+import { KeepingSocket } from './ends.mjs';
+
+/**
+ * `run` carries `count` messages and returns the bytes of all plaintexts; `message` is what it sends, all messages of
+ * a batch one behind the other, and `plaintext` what came of the last one or the last batch.
+ *
+ * @typedef {object} Form
+ * @property {Buffer} message
+ * @property {(count: number) => number} run
+ * @property {() => Uint8Array} plaintext
+ *
+ * @typedef {(ends: import('./ends.mjs').Ends, size: number) => Form} FormMaker
+ */
+
+export const BATCH = 32;
+
+// More than the record of any cipher adds.
+const OVERHEAD = 64;
+
+/** @type {FormMaker} */
+function facade({ client, server }, size) {
+  const message = Buffer.alloc(size);
+  const socket = new KeepingSocket();
+  /** @type {Uint8Array} */
+  let plaintext = message;
+  const run = (/** @type {number} */ count) => {
+    let bytes = 0;
+    for (let i = 0; i < count; i += 1) {
+      client.writeDatagramEncrypted(socket, message);
+      plaintext = server.decryptDatagram(socket, socket.kept);
+      bytes += plaintext.length;
+    }
+    return bytes;
+  };
+  return { message, run, plaintext: () => plaintext };
+}
+
+/** @type {FormMaker} */
+function facadeInPlace({ client, server }, size) {
+  const message = Buffer.alloc(size);
+  const socket = new KeepingSocket();
+  /** @type {Uint8Array} */
+  let plaintext = message;
+  const run = (/** @type {number} */ count) => {
+    let bytes = 0;
+    for (let i = 0; i < count; i += 1) {
+      client.writeDatagramEncrypted(socket, message);
+      plaintext = server.decryptDatagramInPlace(socket.kept);
+      bytes += plaintext.length;
+    }
+    return bytes;
+  };
+  return { message, run, plaintext: () => plaintext };
+}
+
+/** @type {FormMaker} */
+function ownTransport({ client, server }, size) {
+  const message = Buffer.alloc(size);
+  /** @type {Uint8Array} */
+  let plaintext = message;
+  const run = (/** @type {number} */ count) => {
+    let bytes = 0;
+    for (let i = 0; i < count; i += 1) {
+      plaintext = server.decryptDatagramInPlace(client.encryptDatagram(message));
+      bytes += plaintext.length;
+    }
+    return bytes;
+  };
+  return { message, run, plaintext: () => plaintext };
+}
+
+/** @type {FormMaker} */
+function into({ client, server }, size) {
+  const message = Buffer.alloc(size);
+  const out = Buffer.alloc(size + OVERHEAD);
+  const plaintext = Buffer.alloc(size);
+  // A socket hands out datagrams as Buffers of their own length: that view is not part of what is timed.
+  const length = client.encryptDatagramInto(message, out);
+  const datagram = out.subarray(0, Math.max(length, 0));
+  const run = (/** @type {number} */ count) => {
+    let bytes = 0;
+    for (let i = 0; i < count; i += 1) {
+      if (client.encryptDatagramInto(message, out) !== length) return -1;
+      bytes += server.decryptDatagramInto(datagram, plaintext);
+    }
+    return bytes;
+  };
+  return { message, run, plaintext: () => plaintext };
+}
+
+/** @type {FormMaker} */
+function batches({ client, server }, size) {
+  const message = Buffer.alloc(BATCH * size);
+  const lengths = new Int32Array(BATCH).fill(size);
+  const datagrams = Buffer.alloc(BATCH * (size + OVERHEAD));
+  const datagramSizes = new Int32Array(BATCH);
+  const plaintextSizes = new Int32Array(BATCH);
+  const run = (/** @type {number} */ count) => {
+    let bytes = 0;
+    for (let done = 0; done < count; done += BATCH) {
+      if (client.encryptDatagrams(message, lengths, datagrams, datagramSizes) !== BATCH) return -1;
+      if (server.decryptDatagramsInPlace(datagrams, datagramSizes, plaintextSizes) !== BATCH) return -1;
+      for (const plaintextSize of plaintextSizes) bytes += plaintextSize;
+    }
+    return bytes;
+  };
+  const plaintext = () => {
+    let at = 0;
+    const parts = Array.from(datagramSizes, (datagramSize, index) => {
+      at += datagramSize;
+      return datagrams.subarray(at - datagramSize, at - datagramSize + (plaintextSizes[index] ?? 0));
+    });
+    return Buffer.concat(parts);
+  };
+  return { message, run, plaintext };
+}
+
+/** @type {readonly { name: string, make: FormMaker, batch: number }[]} */
+export const forms = [
+  { name: 'facade, decryptDatagram', make: facade, batch: 1 },
+  { name: 'facade, decryptDatagramInPlace', make: facadeInPlace, batch: 1 },
+  { name: 'encryptDatagram, decryptDatagramInPlace', make: ownTransport, batch: 1 },
+  { name: 'encryptDatagramInto, decryptDatagramInto', make: into, batch: 1 },
+  { name: `batches of ${BATCH}`, make: batches, batch: BATCH },
+];

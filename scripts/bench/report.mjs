@@ -1,0 +1,82 @@
+// One HTML page with everything in it: no script, nothing to fetch.
+
+import { chartOf, escaped } from './chart.mjs';
+import { isFigure, shown } from './table.mjs';
+
+/**
+ * @typedef {import('./section.mjs').Row} Row
+ * @typedef {import('./section.mjs').Section} Section
+ * @typedef {{ node: string, openssl: string, cpu: string, date: string, quick: boolean }} Setting
+ * @typedef {{ section: Section, rows: readonly Row[] }} Measured
+ */
+
+const STYLE = `
+:root { color-scheme: light dark; --page: #fff; --text: #1c2024; --soft: #60686f; --line: #e2e5e8; --bar: #3b78b8;
+  --spread: #14304d; --mark: #c4483a; }
+@media (prefers-color-scheme: dark) { :root { --page: #15181b; --text: #e6e8ea; --soft: #9aa3ab; --line: #30363c;
+  --bar: #5b9bd9; --spread: #dbe9f7; --mark: #ff8a7a; } }
+body { background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif; margin: 0 auto;
+  max-width: 900px; padding: 2rem 1rem 4rem; }
+h1 { margin: 0 0 .25rem; } h2 { margin: 3rem 0 .25rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
+p, dl { color: var(--soft); margin: .25rem 0 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; } dt { font-weight: 600; } dd { margin: 0; }
+svg { display: block; height: auto; width: 100%; }
+svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
+svg .label { text-anchor: end; } svg .group { font-weight: 600; font-size: 13px; }
+svg .tick { fill: var(--soft); text-anchor: middle; } svg .value { font-variant-numeric: tabular-nums; }
+svg .bar { fill: var(--bar); } svg .grid { fill: none; stroke: var(--line); }
+svg .spread { fill: none; stroke: var(--spread); stroke-width: 1.25; }
+svg .reference { fill: none; stroke: var(--mark); stroke-dasharray: 4 3; stroke-width: 1.5; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; width: 100%; }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; white-space: nowrap; }
+th { color: var(--soft); font-weight: 600; } .figure { text-align: right; }
+`;
+
+/**
+ * @param {Section} section
+ * @param {readonly Row[]} rows
+ */
+function tableOf({ columns }, rows) {
+  const kindOf = (/** @type {string} */ key) => (isFigure(rows, key) ? ' class="figure"' : '');
+  const headings = columns.map(([key, heading]) => `<th${kindOf(key)}>${escaped(heading)}</th>`);
+  const lines = rows.map((row) => {
+    const cells = columns.map(([key]) => `<td${kindOf(key)}>${escaped(shown(row[key]))}</td>`);
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  return `<div class="wide"><table><tr>${headings.join('')}</tr>\n${lines.join('\n')}</table></div>`;
+}
+
+/** @param {Measured} measured */
+function sectionOf({ section, rows }) {
+  const charts = section.charts.map((chart) => `<h3>${escaped(chart.title)}</h3>\n${chartOf(chart, rows)}`);
+  const heading = `<h2 id="${section.name}">${escaped(section.title)}</h2>\n<p>${escaped(section.about)}</p>`;
+  return [heading, ...charts, '<h3>Figures</h3>', tableOf(section, rows)].join('\n');
+}
+
+/**
+ * @param {Setting} setting
+ * @param {readonly Measured[]} measured
+ */
+export function reportOf({ node, openssl, cpu, date, quick }, measured) {
+  const facts = { Machine: cpu, Node: node, OpenSSL: openssl, Date: date, Run: quick ? 'quick' : 'full' };
+  const list = Object.entries(facts).map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`);
+  const spread = 'Bars are medians over rounds; the thin line goes from the lowest round to the highest.';
+  const dashed = 'The dashed line is the yardstick, which ran in turns with qdtls within each round.';
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>qdtls benchmark</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>qdtls benchmark</h1>
+<dl>${list.join('')}</dl>
+<p>${spread} ${dashed}</p>
+${measured.map(sectionOf).join('\n')}
+</body>
+</html>
+`;
+}

@@ -1,0 +1,10 @@
+// Every section, in the order of the report.
+
+import { eventLoop } from './event-loop.mjs';
+import { handshakes } from './handshakes.mjs';
+import { associations, churn, memory } from './memory.mjs';
+import { records } from './records.mjs';
+import { sockets } from './sockets.mjs';
+
+/** @type {readonly import('./section.mjs').Section[]} */
+export const sections = [records, sockets, handshakes, memory, associations, churn, eventLoop];
