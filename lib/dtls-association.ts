@@ -3,6 +3,7 @@ import { dataOf } from './configuration-data';
 import { ErrorSlot } from './error-slot';
 import { cookieCheck, sharedParameters, type GeneratorParameters } from './generatorparameters';
 import { HandshakeState } from './handshake-state';
+import { addressBytes } from './internal/address';
 import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
@@ -60,7 +61,7 @@ export class DtlsAssociation {
   readonly slot = new ErrorSlot();
 
   // What it is told.
-  peer: Destination & { readonly bytes: Uint8Array } = { address: '', port: 0, bytes: new Uint8Array(0) };
+  peer: Destination = { address: '', port: 0 };
   name = '';
   mtuHint = 0;
   configuration = QSslConfiguration.defaultDtlsConfiguration();
@@ -79,9 +80,6 @@ export class DtlsAssociation {
   cipher = new QSslCipher();
   /** */
   version = SslProtocol.UnknownProtocol;
-  /** */
-  /** As sent, leaf first. */
-  peerChain: readonly QSslCertificate[] = [];
   verificationErrors: readonly QSslError[] = [];
   /** */
   ignored: readonly QSslError[] = [];
@@ -104,6 +102,8 @@ export class DtlsAssociation {
   #keyProblem = '';
   #socket: DatagramSocket | null = null;
   #route: Route | null = null;
+  /** Of a peer with whom the handshake failed. */
+  #refusedChain: readonly QSslCertificate[] = [];
   #isSending = false;
   #failedSend: Error | null = null;
   /** One callback for every datagram: a closure for each would cost as much as the send. */
@@ -136,7 +136,7 @@ export class DtlsAssociation {
     this.timers.start(connection);
     const outcome = this.#firstStep(connection, datagram);
     this.#keyProblem = '';
-    this.peerChain = [];
+    this.#refusedChain = [];
     this.verificationErrors = [];
     this.pending = [];
     this.connection = connection;
@@ -149,7 +149,7 @@ export class DtlsAssociation {
     if (this.mode === SslMode.SslClientMode) return connection.start();
     if (!this.configuration.dtlsCookieVerificationEnabled()) return connection.accept(datagram);
     const check = cookieCheck(this.cookies ?? sharedParameters());
-    return connection.acceptVerified(datagram, check, this.peer.bytes, this.peer.port);
+    return connection.acceptVerified(datagram, check, addressBytes(this.peer.address) ?? NOTHING, this.peer.port);
   }
 
   /** Draws the consequences of a handshake step. */
@@ -245,7 +245,7 @@ export class DtlsAssociation {
   }
 
   #failHandshake(reason: string): false {
-    this.#storePeer();
+    this.#refusedChain = this.#sentChain();
     const cause = this.#keyProblem === '' ? reason : `the pre-shared key could not be fetched: ${this.#keyProblem}`;
     const text = this.#withIgnoredAlert(`the handshake failed: ${cause}`);
     this.end({ keepPeer: true });
@@ -255,7 +255,6 @@ export class DtlsAssociation {
   /** The TLS part is over; now the certificate is judged. */
   #finish(outcome: NativeOutcome): boolean {
     this.timers.stop();
-    this.#storePeer();
     this.pending.push(...outcome.plaintexts);
     const { connection } = this;
     this.cipher = QSslCipher.fromNative(connection?.cipher() ?? null);
@@ -265,7 +264,7 @@ export class DtlsAssociation {
       ? verifyPeer({
           mode,
           name: this.name,
-          chain: this.peerChain,
+          chain: this.#sentChain(),
           records: connection?.verification() ?? [],
         })
       : [];
@@ -277,9 +276,15 @@ export class DtlsAssociation {
     return true;
   }
 
-  #storePeer(): void {
+  /** What the peer sent, leaf first, once the handshake is over. Read when asked for: OpenSSL keeps it anyway. */
+  peerChain(): readonly QSslCertificate[] {
+    if (this.state === HandshakeState.HandshakeInProgress) return [];
+    return this.connection === null ? this.#refusedChain : this.#sentChain();
+  }
+
+  #sentChain(): QSslCertificate[] {
     const sent = this.connection?.peerCertificates() ?? [];
-    this.peerChain = sent.map((der) => QSslCertificate.fromDecoded(der));
+    return sent.map((der) => QSslCertificate.fromDecoded(der));
   }
 
   /** Draws the consequences of a step with data; false if the association has ended. */
@@ -354,7 +359,7 @@ export class DtlsAssociation {
     this.#route = null;
     this.state = HandshakeState.HandshakeNotStarted;
     if (options.keepPeer === true) return;
-    this.peerChain = [];
+    this.#refusedChain = [];
     this.verificationErrors = [];
     this.ignored = [];
     this.cipher = new QSslCipher();

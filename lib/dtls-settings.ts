@@ -52,7 +52,7 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
     if (isBroadcastOrMulticast(bytes)) {
       return this.#association.slot.fail(QDtlsError.InvalidInputParameters, 'broadcast and multicast addresses are not supported');
     }
-    this.#association.peer = { address: literal, port: checkedPort, bytes };
+    this.#association.peer = { address: literal, port: checkedPort };
     this.#association.name = name;
     this.#association.slot.clear();
     return true;
@@ -206,7 +206,7 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
   /** A copy of the configuration, with the certificates the peer sent. Qt: QDtls::dtlsConfiguration */
   dtlsConfiguration(): QSslConfiguration {
     const copy = new QSslConfiguration(this.#association.configuration);
-    boxOf(copy).peerChain = this.#association.peerChain;
+    boxOf(copy).peerChain = this.#association.peerChain();
     return copy;
   }
 

@@ -21,6 +21,8 @@ function protocolOf({ name, aead }: NativeCipher): SslProtocol {
  * Qt: QSslCipher
  */
 export class QSslCipher {
+  static readonly #known = new Map<string, QSslCipher>();
+
   #cipher: NativeCipher | null = null;
 
   /**
@@ -40,12 +42,16 @@ export class QSslCipher {
   }
 
   /**
-   * The cipher of a description from the native layer; a null cipher for null.
+   * The cipher of a description from the native layer; a null cipher for null. One object for each name: every
+   * association has a cipher, and there are few.
    * @internal
    */
   static fromNative(cipher: NativeCipher | null): QSslCipher {
+    const known = QSslCipher.#known.get(cipher?.name ?? '');
+    if (known !== undefined) return known;
     const result = new QSslCipher();
     result.#cipher = cipher;
+    QSslCipher.#known.set(result.name(), result);
     return result;
   }
 

@@ -94,11 +94,19 @@ export class SecureUdpServer extends EventEmitter<SecureUdpServerEvents> {
 
   /** Messages at once, everything else in turn: a handshake step is expensive. */
   #receive(socket: Socket, datagram: Buffer, remote: Remote): void {
-    const peer = this.#peers.get(describeRemote(remote));
-    if (peer?.takesAtOnce(datagram) === true) peer.receive(datagram);
-    else if (!this.#queue.push(() => this.#handshakeStep(socket, datagram, remote))) {
-      this.#log('warning', describeRemote(remote), 'too many handshakes at once, a datagram was dropped');
-    }
+    const name = describeRemote(remote);
+    const peer = this.#peers.get(name);
+    // With two associations it may be for the one that a waiting datagram completes, and must not overtake it.
+    const mustWait = peer?.starting === true && this.#queue.has(name);
+    if (peer?.takesAtOnce(datagram) === true && !mustWait) peer.receive(datagram);
+    else if (!this.#queue.push(name, () => this.#handshakeStep(socket, datagram, remote))) this.#tellDropped(name);
+  }
+
+  /** A flood of datagrams must not become a flood of lines: tells the 1st, 10th, 100th ... */
+  #tellDropped(name: string): void {
+    const { dropped } = this.#queue;
+    if (!/^10*$/.test(String(dropped))) return;
+    this.#log('warning', name, `too many handshakes at once, a datagram was dropped (${dropped} so far)`);
   }
 
   #handshakeStep(socket: Socket, datagram: Buffer, remote: Remote): void {

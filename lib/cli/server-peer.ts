@@ -21,6 +21,11 @@ export class ServerPeer {
     return this.#serving === null && this.#starting === null;
   }
 
+  /** Whether a handshake is under way. */
+  get starting(): boolean {
+    return this.#starting !== null;
+  }
+
   /** Cipher and protocol of the serving association, '' without one. */
   get session(): string {
     return this.#serving?.association.session ?? '';

@@ -60,10 +60,13 @@ export class HandshakeTimers {
   /** The peer has answered, and we are not ready to go on. */
   pause(): void {
     clearTimeout(this.#retransmission);
+    this.#retransmission = undefined;
   }
 
+  /** The handshake is over. Both timers are let go: an association may live long without them. */
   stop(): void {
-    clearTimeout(this.#retransmission);
+    this.pause();
     clearTimeout(this.#deadline);
+    this.#deadline = undefined;
   }
 }

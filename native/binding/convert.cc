@@ -71,11 +71,9 @@ Napi::Value objectFrom(Napi::Env env, const CipherInfo& cipher) {
 namespace {
 
 // { name: count } of the alerts there were. OpenSSL calls all that it does not know "unknown".
-Napi::Value objectFrom(Napi::Env env, const Statistics::Alerts& alerts) {
+Napi::Value objectFrom(Napi::Env env, const AlertCounts& alerts) {
   std::map<std::string, std::uint64_t> by_name;
-  for (std::size_t i = 0; i < alerts.size(); ++i) {
-    if (alerts[i] != 0) by_name[alertName(static_cast<int>(i))] += alerts[i];
-  }
+  for (const auto& [description, count] : alerts.entries()) by_name[alertName(description)] += count;
   const auto object = Napi::Object::New(env);
   for (const auto& [name, count] : by_name) object.Set(name, Napi::Number::New(env, static_cast<double>(count)));
   return object;

@@ -81,40 +81,42 @@ bool PskGate::mustHold(ByteView record) {
 
 // No client certificate goes with a pre-shared key, so that the key exchange comes right after the hello.
 void PskGate::watchServer(const HandshakeFragment& fragment) {
-  if (fragment.type == kClientHello && !client_hello_sequence_) client_hello_sequence_ = fragment.message_sequence;
+  Messages& seen = *seen_;
+  if (fragment.type == kClientHello && !seen.client_hello_sequence) seen.client_hello_sequence = fragment.message_sequence;
   if (fragment.type != kClientKeyExchange || !isPsk(SSL_get_pending_cipher(ssl_))) return;
-  if (!client_hello_sequence_ || fragment.message_sequence != *client_hello_sequence_ + 1) return;
-  client_key_exchange_.add(fragment.offset, fragment.body);
-  if (auto identity = client_key_exchange_.leadingField()) ask(std::move(*identity));
+  if (!seen.client_hello_sequence || fragment.message_sequence != *seen.client_hello_sequence + 1) return;
+  seen.client_key_exchange.add(fragment.offset, fragment.body);
+  if (auto identity = seen.client_key_exchange.leadingField()) ask(std::move(*identity));
 }
 
 void PskGate::watchClient(const HandshakeFragment& fragment) {
-  const int place = fragment.message_sequence - server_hello_sequence_;
+  Messages& seen = *seen_;
+  const int place = fragment.message_sequence - seen.server_hello_sequence;
   switch (fragment.type) {
     case kHelloVerifyRequest:
-      if (server_hello_.isEmpty()) server_hello_sequence_ = 1;
+      if (seen.server_hello.isEmpty()) seen.server_hello_sequence = 1;
       return;
     case kServerHello:
       if (place != 0) return;
-      server_hello_.add(fragment.offset, fragment.body);
+      seen.server_hello.add(fragment.offset, fragment.body);
       break;
     case kServerKeyExchange:
       if (place != 1 && place != 2) return;
-      key_exchanges_[static_cast<std::size_t>(place - 1)].add(fragment.offset, fragment.body);
+      seen.key_exchanges[static_cast<std::size_t>(place - 1)].add(fragment.offset, fragment.body);
       break;
     case kServerHelloDone:
-      if (place < 1 || place > 3 || server_done_sequence_) return;
-      server_done_sequence_ = fragment.message_sequence;
+      if (place < 1 || place > 3 || seen.server_done_sequence) return;
+      seen.server_done_sequence = fragment.message_sequence;
       break;
     default:
       return;
   }
-  const SSL_CIPHER* cipher = chosenCipher(ssl_, server_hello_);
-  if (!server_done_sequence_ || !isPsk(cipher)) return;
+  const SSL_CIPHER* cipher = chosenCipher(ssl_, seen.server_hello);
+  if (!seen.server_done_sequence || !isPsk(cipher)) return;
   // The message with the hint may be left out (RFC 4279 section 2): the numbers tell whether it is on its way.
   const std::size_t certificates = SSL_CIPHER_get_kx_nid(cipher) == NID_kx_rsa_psk ? 1 : 0;
-  const int between = *server_done_sequence_ - server_hello_sequence_ - 1 - static_cast<int>(certificates);
-  auto hint = between > 0 ? key_exchanges_[certificates].leadingField() : std::string();
+  const int between = *seen.server_done_sequence - seen.server_hello_sequence - 1 - static_cast<int>(certificates);
+  auto hint = between > 0 ? seen.key_exchanges[certificates].leadingField() : std::string();
   if (hint) ask(std::move(*hint));
 }
 
@@ -126,6 +128,14 @@ void PskGate::ask(std::string subject) {
 void PskGate::answer(PskAnswer answer) {
   answer_ = std::move(answer);
   state_ = State::kAnswered;
+  seen_.reset();
+}
+
+void PskGate::forget() {
+  state_ = State::kOver;
+  seen_.reset();
+  subject_ = std::string();
+  answer_ = PskAnswer();
 }
 
 const PskAnswer* PskGate::answerForServer(std::string_view identity) const {

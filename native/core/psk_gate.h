@@ -3,6 +3,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,13 +58,27 @@ class PskGate final {
 
   void answer(PskAnswer answer);
 
+  // The handshake is complete: nothing will be asked any more, and the key is wiped.
+  void forget();
+
   // What OpenSSL gets. A server's answer is good for the identity that was asked about and for no other: fragments
   // that overlap could show two to two readers.
   [[nodiscard]] const PskAnswer* answerForClient() const { return state_ == State::kAnswered ? &answer_ : nullptr; }
   [[nodiscard]] const PskAnswer* answerForServer(std::string_view identity) const;
 
  private:
-  enum class State { kWatching, kAsking, kAnswered };
+  enum class State { kWatching, kAsking, kAnswered, kOver };
+
+  // What was seen of the messages that lead to the question. Only messages with the numbers that are due count, as for
+  // OpenSSL: anybody can send others.
+  struct Messages final {
+    std::optional<std::uint16_t> client_hello_sequence;
+    std::uint16_t server_hello_sequence = 0;  // 1 after a HelloVerifyRequest
+    std::optional<std::uint16_t> server_done_sequence;
+    MessagePrefix server_hello;
+    std::array<MessagePrefix, 2> key_exchanges;  // of the server: without a certificate before it, and with one
+    MessagePrefix client_key_exchange;
+  };
 
   void watchClient(const HandshakeFragment& fragment);
   void watchServer(const HandshakeFragment& fragment);
@@ -71,13 +86,7 @@ class PskGate final {
 
   SSL* ssl_ = nullptr;
   State state_ = State::kWatching;
-  // Only messages with the numbers that are due count, as for OpenSSL: anybody can send others.
-  std::optional<std::uint16_t> client_hello_sequence_;
-  std::uint16_t server_hello_sequence_ = 0;  // 1 after a HelloVerifyRequest
-  std::optional<std::uint16_t> server_done_sequence_;
-  MessagePrefix server_hello_;
-  std::array<MessagePrefix, 2> key_exchanges_;  // of the server: without a certificate before it, and with one
-  MessagePrefix client_key_exchange_;
+  std::unique_ptr<Messages> seen_ = std::make_unique<Messages>();  // while watching and asking
   std::string subject_;
   PskAnswer answer_;
 };

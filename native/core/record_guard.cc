@@ -27,6 +27,7 @@ Reading readingOf(const SSL* ssl) {
 
 ByteView RecordGuard::next(ByteView& datagram) {
   settle();
+  if (!early_record_.empty()) early_record_ = Bytes();
   if (!early_.empty() && takeEarly()) return early_record_;
   while (!datagram.empty()) {
     const ByteView rest = std::exchange(datagram, {});
@@ -71,7 +72,7 @@ bool RecordGuard::admitsAlert(ByteView content) {
   if (content.size() != 2) return drop(Drop::kMalformed);
   if (limits_.obey_unauthenticated_alerts) return true;
   ignored_alert_ = content[1];
-  statistics_.alerts_received[content[1]] += 1;
+  statistics_.alerts_received.add(content[1]);
   return drop(Drop::kUnauthenticatedAlert);
 }
 
@@ -108,7 +109,7 @@ bool RecordGuard::admitsMessages(ByteView content) {
     if (!fragment) return drop(Drop::kMalformed);
     if (!isForUs(fragment->type)) return drop(Drop::kUnknownType);
     if (fragment->message_sequence >= kMaximumMessages) return drop(Drop::kOverLimit);
-    std::optional<std::size_t>& claimed = message_sizes_[fragment->message_sequence];
+    std::optional<std::uint32_t>& claimed = message_sizes_[fragment->message_sequence];
     if (claimed) {
       // OpenSSL ends the handshake, without a reason, over fragments that do not belong together.
       if (*claimed != fragment->length) return drop(Drop::kMalformed);
@@ -118,7 +119,7 @@ bool RecordGuard::admitsMessages(ByteView content) {
     std::size_t total = fragment->length;
     for (const auto& size : message_sizes_) total += size.value_or(0);
     if (total > limits_.messageBytes()) return drop(Drop::kOverLimit);
-    claimed = fragment->length;
+    claimed = static_cast<std::uint32_t>(fragment->length);  // of 24 bits
   }
   return true;
 }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <deque>
+#include <vector>
 
 #include "bytes.h"
 #include "handshake_limits.h"
@@ -85,10 +85,10 @@ class RecordGuard final {
   std::size_t shortest_data_ = 0;  // of an established association; 0: not asked yet
   bool may_ask_for_renegotiation_ = true;
   bool asks_for_renegotiation_ = false;  // the record passed last
-  std::deque<Bytes> early_;  // encrypted records that are not due yet
+  std::vector<Bytes> early_;  // encrypted records that are not due yet
   std::size_t early_bytes_ = 0;
   Bytes early_record_;  // the one of them that passed last
-  std::array<std::optional<std::size_t>, kMaximumMessages> message_sizes_{};  // as claimed, by message_seq
+  std::array<std::optional<std::uint32_t>, kMaximumMessages> message_sizes_{};  // as claimed, by message_seq
   // Of encrypted records: the one passed last and not yet judged, and the window of those accepted (RFC 6347
   // section 4.1.2.6), kept to tell a replay from a forgery in the counters.
   bool is_unjudged_ = false;

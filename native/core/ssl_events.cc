@@ -76,15 +76,16 @@ int SslEvents::onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned le
 
 void SslEvents::onInfo(const SSL* ssl, int where, int value) {
   constexpr int kFatalLevel = 2;  // SSL3_AL_FATAL
-  if ((where & SSL_CB_ALERT) == 0) return;
   SslEvents* self = of(ssl);
+  if (where == SSL_CB_HANDSHAKE_DONE) self->psk_.forget();
+  if ((where & SSL_CB_ALERT) == 0) return;
   const auto description = static_cast<std::uint8_t>(value);
   if ((where & SSL_CB_WRITE) != 0) {
-    self->statistics_.alerts_sent[description] += 1;
+    self->statistics_.alerts_sent.add(description);
     return;
   }
   self->guard_.accepted();
-  self->statistics_.alerts_received[description] += 1;
+  self->statistics_.alerts_received.add(description);
   if (value >> 8 == kFatalLevel) self->fatal_alert = alertName(value & 0xff);
 }
 

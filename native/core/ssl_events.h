@@ -24,7 +24,7 @@ class SslEvents final {
  public:
   enum class CertificateChecks { kRecord, kSkip };
 
-  SslEvents(const PskGate& psk, RecordGuard& guard, Statistics& statistics)
+  SslEvents(PskGate& psk, RecordGuard& guard, Statistics& statistics)
       : psk_(psk), guard_(guard), statistics_(statistics) {}
   SslEvents(const SslEvents&) = delete;
   SslEvents& operator=(const SslEvents&) = delete;
@@ -51,7 +51,7 @@ class SslEvents final {
   static void onInfo(const SSL* ssl, int where, int value);
   static unsigned onTimer(SSL* ssl, unsigned last_microseconds);
 
-  const PskGate& psk_;
+  PskGate& psk_;
   RecordGuard& guard_;
   Statistics& statistics_;
 };

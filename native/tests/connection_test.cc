@@ -123,6 +123,9 @@ void readsDataGivenToHandshake() {
   CHECK(pair.alive());
 }
 
+// What is needed for the handshake only, or seldom, is held apart.
+void isSmallBesideItsSsl() { CHECK(sizeof(Connection) <= 1024); }
+
 }  // namespace
 }  // namespace qdtls::testing
 
@@ -137,5 +140,6 @@ int main() {
       {"reads a record without data", readsARecordWithoutData},
       {"keeps data that comes before the last flight", keepsDataThatComesBeforeTheLastFlight},
       {"reads data given to handshake()", readsDataGivenToHandshake},
+      {"is small beside its SSL", isSmallBesideItsSsl},
   });
 }

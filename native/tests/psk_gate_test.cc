@@ -309,6 +309,23 @@ void putsAHintTogether() {
   }
 }
 
+void forgetsTheKeyWhenTheHandshakeIsComplete() {
+  Pair pair(pskOnly(Role::kClient), pskOnly(Role::kServer));
+  CHECK(pair.connect());
+  CHECK(pair.client.connection().pskSubject().empty());
+  CHECK(pair.server.connection().pskSubject().empty());
+  CHECK(pair.alive());
+
+  PskGate gate;
+  gate.answer({"alice", SecretBytes(Bytes{1, 2, 3})});
+  CHECK(gate.answerForClient() != nullptr);
+  gate.forget();
+  CHECK(gate.answerForClient() == nullptr);
+  CHECK(gate.answerForServer("") == nullptr);
+  CHECK(!gate.asking());
+  CHECK(!gate.mustHold(MessageFragment::whole(kClientKeyExchange, 1, fieldOf("alice")).record(0)));
+}
+
 }  // namespace
 }  // namespace qdtls::testing
 
@@ -327,5 +344,6 @@ int main() {
       {"tells a client the hint, up to 256 bytes", tellsAClientTheHint},
       {"asks a client whatever the order of the server's messages", asksAClientWhateverTheOrder},
       {"puts a hint together from pieces in any order", putsAHintTogether},
+      {"forgets the key when the handshake is complete", forgetsTheKeyWhenTheHandshakeIsComplete},
   });
 }

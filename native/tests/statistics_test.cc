@@ -21,8 +21,10 @@ std::uint64_t allDropped(End& end) {
   return std::accumulate(counters.begin(), counters.end(), std::uint64_t{0});
 }
 
-std::uint64_t sum(const Statistics::Alerts& alerts) {
-  return std::accumulate(alerts.begin(), alerts.end(), std::uint64_t{0});
+std::uint64_t sum(const AlertCounts& alerts) {
+  std::uint64_t total = 0;
+  for (const auto& entry : alerts.entries()) total += entry.count;
+  return total;
 }
 
 void startsAtZero() {

@@ -115,6 +115,21 @@ describe('SecureUdpServer', () => {
     expect(server.peers()).toHaveLength(1);
   });
 
+  it('takes the datagrams of one client in the order of their arrival', async () => {
+    const [before, after] = [createClient(), createClient()];
+    await sendVerifiedHello(before);
+    await finishHandshake(before);
+    const messages: string[] = [];
+    server.on('data', ({ direction, data }) => direction === 'received' && messages.push(data.toString()));
+    await sendVerifiedHello(after);
+    after.doHandshake(socket, await nextDatagram());
+    // Behind the datagram that completes the new association, whose turn has not come.
+    before.writeDatagramEncrypted(socket, 'late');
+    await finishHandshake(after);
+    await ask(after, 'hello');
+    expect(messages).toEqual(['hello']);
+  });
+
   it('is not moved by a repeated hello of the client, nor by plaintext alerts and junk', async () => {
     const client = createClient();
     const hello = await sendVerifiedHello(client);

@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HandshakeQueue } from '../../lib/cli/handshake-queue';
 
+const CLIENT = '127.0.0.1:40000';
+
 describe('HandshakeQueue', () => {
-  it('runs one job per turn of the event loop, in order', async () => {
+  it('runs one step per turn of the event loop, in order', async () => {
     const done: number[] = [];
     const queue = new HandshakeQueue(10);
-    for (const job of [1, 2, 3]) queue.push(() => done.push(job));
+    for (const step of [1, 2, 3]) queue.push(CLIENT, () => done.push(step));
     expect(done).toEqual([]);
     for (const expected of [[1], [1, 2], [1, 2, 3]]) {
       await nextTurn();
@@ -13,21 +15,68 @@ describe('HandshakeQueue', () => {
     }
   });
 
-  it('refuses what is over its limit and takes more when there is room again', async () => {
-    const queue = new HandshakeQueue(1);
-    expect(queue.push(() => undefined)).toBe(true);
-    expect(queue.push(() => undefined)).toBe(false);
-    await nextTurn();
-    expect(queue.push(() => undefined)).toBe(true);
+  it('keeps the order when a step adds another one', async () => {
+    const done: string[] = [];
+    const queue = new HandshakeQueue(10);
+    queue.push(CLIENT, () => {
+      done.push('first');
+      queue.push(CLIENT, () => done.push('last'));
+    });
+    queue.push(CLIENT, () => done.push('second'));
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    expect(done).toEqual(['first', 'second', 'last']);
   });
 
-  it('forgets what waits when it is cleared', async () => {
+  it('knows whose steps wait', async () => {
     const queue = new HandshakeQueue(10);
-    let ran = false;
-    queue.push(() => (ran = true));
+    queue.push(CLIENT, () => undefined);
+    expect([queue.has(CLIENT), queue.has('127.0.0.1:40001')]).toEqual([true, false]);
+    await nextTurn();
+    expect(queue.has(CLIENT)).toBe(false);
+  });
+
+  it('drops and counts what is over its limit, and takes more when there is room again', async () => {
+    const queue = new HandshakeQueue(1);
+    expect(queue.push(CLIENT, () => undefined)).toBe(true);
+    expect(queue.push(CLIENT, () => undefined)).toBe(false);
+    expect(queue.push(CLIENT, () => undefined)).toBe(false);
+    expect(queue.dropped).toBe(2);
+    await nextTurn();
+    expect(queue.push(CLIENT, () => undefined)).toBe(true);
+    expect(queue.dropped).toBe(2);
+  });
+
+  it('forgets what waits when it is cleared, also by a step, and works again', async () => {
+    const done: string[] = [];
+    const queue = new HandshakeQueue(10);
+    queue.push(CLIENT, () => done.push('never'));
     queue.clear();
-    await nextTurn();
-    await nextTurn();
-    expect(ran).toBe(false);
+    queue.push(CLIENT, () => {
+      done.push('clears');
+      queue.clear();
+      queue.push(CLIENT, () => done.push('after'));
+    });
+    queue.push(CLIENT, () => done.push('never'));
+    for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    expect(done).toEqual(['clears', 'after']);
+    expect(queue.has(CLIENT)).toBe(false);
+  });
+
+  it('goes on after a step that throws', () => {
+    jest.useFakeTimers();
+    try {
+      const done: string[] = [];
+      const queue = new HandshakeQueue(10);
+      queue.push(CLIENT, () => {
+        throw new Error('thrown by a listener');
+      });
+      queue.push(CLIENT, () => done.push('behind it'));
+      expect(() => jest.runOnlyPendingTimers()).toThrow('thrown by a listener');
+      expect(done).toEqual([]);
+      jest.runOnlyPendingTimers();
+      expect(done).toEqual(['behind it']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
