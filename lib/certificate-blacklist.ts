@@ -1,3 +1,5 @@
+import { readX509SerialNumber } from './internal/x509-fields';
+
 /** A certificate that was issued or used by attackers, as its serial number and a common name in it. */
 interface Entry {
   /** Lower-case hexadecimal bytes joined by colons, as `QSslCertificate.serialNumber()` gives them. */
@@ -76,4 +78,15 @@ export function blacklistIncident(serialNumber: string, commonNames: readonly st
     (entry) => entry.serialNumber === serialNumber && commonNames.includes(entry.commonName),
   );
   return found?.incident ?? null;
+}
+
+const serialNumbers: ReadonlySet<string> = new Set(entries.map(({ serialNumber }) => serialNumber));
+
+/**
+ * Whether the serial number of an encoded certificate is on the list; also true if there is none to be read.
+ * @internal
+ */
+export function mayBeBlacklisted(der: Uint8Array): boolean {
+  const serialNumber = readX509SerialNumber(der);
+  return serialNumber === null || serialNumbers.has(serialNumber);
 }

@@ -9,6 +9,7 @@ import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
 import type { Handle } from './internal/record-calls';
 import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
+import { outcomeOf, type Outcome } from './internal/outcome';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
 import { SslProtocol } from './qssl';
@@ -98,7 +99,8 @@ export class DtlsAssociation {
 
   #emitter: EventEmitter<QDtlsEvents> | null = null;
   #announced = HandshakeState.HandshakeNotStarted;
-  #lastStatistics = noStatistics;
+  /** The last one, which still has its counters. */
+  #ended: NativeConnection | null = null;
   #keyProblem = '';
   #socket: DatagramSocket | null = null;
   #route: Route | null = null;
@@ -153,8 +155,9 @@ export class DtlsAssociation {
   }
 
   /** Draws the consequences of a handshake step. */
-  advance(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+  advance(socket: DatagramSocket, step: NativeOutcome): boolean {
     const { connection } = this;
+    const outcome = outcomeOf(step);
     this.slot.clear();
     const sent = this.sendAll(socket, outcome);
     const going = this.#takeHandshakeOutcome(outcome);
@@ -225,10 +228,10 @@ export class DtlsAssociation {
 
   /** What went through the association since its handshake began; what is known of the last one when there is none. */
   statistics(): QDtlsStatistics {
-    return namedStatistics(this.connection?.statistics() ?? this.#lastStatistics);
+    return namedStatistics((this.connection ?? this.#ended)?.statistics() ?? noStatistics);
   }
 
-  #takeHandshakeOutcome(outcome: NativeOutcome): boolean {
+  #takeHandshakeOutcome(outcome: Outcome): boolean {
     switch (outcome.status) {
       case NativeStatus.WantsPsk:
         return true;
@@ -253,21 +256,15 @@ export class DtlsAssociation {
   }
 
   /** The TLS part is over; now the certificate is judged. */
-  #finish(outcome: NativeOutcome): boolean {
+  #finish(outcome: Outcome): boolean {
     this.timers.stop();
     this.pending.push(...outcome.plaintexts);
-    const { connection } = this;
-    this.cipher = QSslCipher.fromNative(connection?.cipher() ?? null);
-    this.version = protocolOf(connection?.version() ?? 0);
-    const mode = this.mode;
-    this.verificationErrors = checksPeer(this.configuration.peerVerifyMode(), mode)
-      ? verifyPeer({
-          mode,
-          name: this.name,
-          chain: this.#sentChain(),
-          records: connection?.verification() ?? [],
-        })
-      : [];
+    const { connection, mode, name } = this;
+    if (connection === null) return false;
+    this.cipher = QSslCipher.ofConnection(connection);
+    this.version = protocolOf(connection.version());
+    const checks = checksPeer(this.configuration.peerVerifyMode(), mode);
+    this.verificationErrors = checks ? verifyPeer({ mode, name, connection }) : [];
     if (this.verificationErrors.length > 0 && !allIgnored(this.verificationErrors, this.ignored)) {
       this.state = HandshakeState.PeerVerificationFailed;
       return this.slot.fail(QDtlsError.PeerVerificationError, this.verificationErrors.map((error) => error.errorString()).join('; '));
@@ -288,7 +285,7 @@ export class DtlsAssociation {
   }
 
   /** Draws the consequences of a step with data; false if the association has ended. */
-  conclude(outcome: NativeOutcome): boolean {
+  conclude(outcome: Outcome): boolean {
     this.pending.push(...outcome.plaintexts);
     if (outcome.status === NativeStatus.Closed) {
       this.end();
@@ -307,7 +304,7 @@ export class DtlsAssociation {
   /** Draws the consequences of what the hot path left to tell. False if the association has ended, or the call was refused. */
   concludeRest(): boolean {
     if (this.connection === null || this.#socket === null) return true;
-    const outcome = this.connection.takeRest();
+    const outcome = outcomeOf(this.connection.takeRest());
     if (outcome.status === NativeStatus.Refused) {
       return this.slot.fail(QDtlsError.InvalidInputParameters, outcome.reason);
     }
@@ -325,7 +322,7 @@ export class DtlsAssociation {
   }
 
   /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
-  sendAll(socket: DatagramSocket, outcome: NativeOutcome): boolean {
+  sendAll(socket: DatagramSocket, outcome: Outcome): boolean {
     const route = this.useSocket(socket);
     return outcome.datagrams.every((datagram) => this.send(route, datagram));
   }
@@ -342,7 +339,7 @@ export class DtlsAssociation {
   /** Says goodbye and ends the association. */
   close(socket: DatagramSocket): boolean {
     this.slot.clear();
-    const sent = this.connection === null || this.sendAll(socket, this.connection.shutdown());
+    const sent = this.connection === null || this.sendAll(socket, outcomeOf(this.connection.shutdown()));
     this.pending = [];
     this.end();
     this.announce();
@@ -352,8 +349,8 @@ export class DtlsAssociation {
   /** Gives everything back and returns to HandshakeNotStarted. Messages not yet fetched stay. */
   end(options: { readonly keepPeer?: boolean } = {}): void {
     this.timers.stop();
-    this.#lastStatistics = this.connection?.statistics() ?? this.#lastStatistics;
     this.connection?.dispose();
+    this.#ended = this.connection ?? this.#ended;
     this.connection = null;
     this.#socket = null;
     this.#route = null;

@@ -1,5 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
 import { parseHostName } from './internal/host-name';
+import { NameForm } from './internal/native-types';
 import { AlternativeNameEntryType } from './qssl';
 import type { QSslCertificate } from './qsslcertificate';
 import { SubjectInfo } from './qsslcertificate';
@@ -16,21 +16,30 @@ function matchesPrefixPattern(pattern: string, name: string): boolean {
   return dot >= prefix.length && name.startsWith(prefix) && name.slice(dot) === suffix;
 }
 
+/** What a certificate says about the names it is for. */
+export interface HostNames {
+  /** OpenSSL: X509_check_host */
+  checkHost(name: string, form: NameForm): boolean;
+  /** OpenSSL: X509_check_ip_asc */
+  checkIp(address: string): boolean;
+  presented(): readonly string[];
+}
+
 /**
  * The names that count: the DNS ones and, only where there are none, the common names (RFC 6125
  * section 6.4.4).
  */
-function presentedNames(certificate: QSslCertificate): string[] {
-  const names = certificate.subjectAlternativeNames().get(AlternativeNameEntryType.DnsEntry);
-  return names ?? certificate.subjectInfo(SubjectInfo.CommonName);
+export function presentedNames(certificate: QSslCertificate | undefined): readonly string[] {
+  const names = certificate?.subjectAlternativeNames().get(AlternativeNameEntryType.DnsEntry);
+  return names ?? certificate?.subjectInfo(SubjectInfo.CommonName) ?? [];
 }
 
-function matchesDnsName(certificate: QSslCertificate, x509: X509Certificate, name: string): boolean {
-  if (x509.checkHost(name, { partialWildcards: false }) !== undefined) return true;
+function matchesDnsName(names: HostNames, name: string): boolean {
+  if (names.checkHost(name, NameForm.WholeLabels)) return true;
   // X509_check_host also takes `*o` and `f*o`, and reports one match only, which may hide a better one:
   // it must find a match, and then one of the names must be of the form that Qt takes.
-  if (x509.checkHost(name) === undefined) return false;
-  return presentedNames(certificate).some((pattern) => matchesPrefixPattern(pattern, name));
+  if (!names.checkHost(name, NameForm.PartsOfLabels)) return false;
+  return names.presented().some((pattern) => matchesPrefixPattern(pattern, name));
 }
 
 /**
@@ -38,21 +47,20 @@ function matchesDnsName(certificate: QSslCertificate, x509: X509Certificate, nam
  * DNS name or, in a certificate without DNS names, a common name.
  *
  * An address that no IP name holds may still equal a DNS name or a common name, wildcards apart. A wildcard
- * is a star at the end of the first of at least three labels, and stands for a part of one label. False for
- * a null certificate and for what is no host name, an empty name among them.
+ * is a star at the end of the first of at least three labels, and stands for a part of one label. False
+ * for what is no host name, an empty name among them.
  *
  * Differs from Qt: common names count only where there is no DNS name; an empty name never matches;
  * a common name that is no host name never does.
  * Qt: QSslSocketPrivate::isMatchingHostname; OpenSSL: X509_check_host, X509_check_ip
  * @internal
  */
-export function matchesHostName(certificate: QSslCertificate, name: string): boolean {
-  const x509 = certificate.x509();
+export function matchesHostName(names: HostNames, name: string): boolean {
   const host = parseHostName(name);
-  if (x509 === null || host === null) return false;
-  if (host.kind === 'dns') return matchesDnsName(certificate, x509, host.name);
+  if (host === null) return false;
+  if (host.kind === 'dns') return matchesDnsName(names, host.name);
   // An address with a zone (fe80::1%eth0) is not for X509_check_ip, and is in no certificate.
   const isPlain = !host.name.includes('%');
-  if (isPlain && x509.checkIP(host.name) !== undefined) return true;
-  return x509.checkHost(host.name, { wildcards: false }) !== undefined;
+  if (isPlain && names.checkIp(host.name)) return true;
+  return names.checkHost(host.name, NameForm.NoWildcards);
 }

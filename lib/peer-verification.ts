@@ -1,5 +1,7 @@
-import { matchesHostName } from './hostname-check';
-import type { QSslCertificate } from './qsslcertificate';
+import { mayBeBlacklisted } from './certificate-blacklist';
+import { matchesHostName, presentedNames } from './hostname-check';
+import type { NativeConnection } from './internal/native-types';
+import { QSslCertificate } from './qsslcertificate';
 import { QSslError, SslError } from './qsslerror';
 import { PeerVerifyMode, SslMode } from './qsslsocket';
 import { sslErrorOf } from './x509-errors';
@@ -9,10 +11,7 @@ export interface PeerEvidence {
   readonly mode: SslMode;
   /** The name the peer's certificate must be good for (clients only). */
   readonly name: string;
-  /** As sent, leaf first. */
-  readonly chain: readonly QSslCertificate[];
-  /** X509_V_ERR code, depth, code, depth ... in the order of OpenSSL's callbacks. */
-  readonly records: readonly number[];
+  readonly connection: Pick<NativeConnection, 'peerCertificates' | 'verification' | 'checkHost' | 'checkIp'>;
 }
 
 /** Whether this side checks the certificate of the other: AutoVerifyPeer means VerifyPeer for a client only. */
@@ -23,21 +22,54 @@ export function checksPeer(verifyMode: PeerVerifyMode, mode: SslMode): boolean {
   );
 }
 
-/** Everything wrong with the peer, in Qt's order: blacklisted certificates, the name, then the chain. */
-export function verifyPeer(evidence: PeerEvidence): QSslError[] {
-  const { chain } = evidence;
-  const errors = chain
-    .filter((certificate) => certificate.isBlacklisted())
-    .map((certificate) => new QSslError(SslError.CertificateBlacklisted, certificate));
-  const [leaf] = chain;
-  if (leaf === undefined) {
-    errors.push(new QSslError(SslError.NoPeerCertificate));
-  } else if (evidence.mode === SslMode.SslClientMode && !matchesHostName(leaf, evidence.name)) {
-    errors.push(new QSslError(SslError.HostNameMismatch, leaf));
+/** The certificates that the peer sent, leaf first. To decode one costs as much as checking it, so that waits. */
+class PeerChain {
+  readonly #encodings: readonly Buffer[];
+  readonly #decoded = new Map<number, QSslCertificate>();
+
+  constructor(encodings: readonly Buffer[]) {
+    this.#encodings = encodings;
   }
-  for (let i = 0; i < evidence.records.length; i += 2) {
-    const [code = 0, depth = 0] = evidence.records.slice(i, i + 2);
-    errors.push(new QSslError(sslErrorOf(code), chain[depth]));
+
+  get isEmpty(): boolean {
+    return this.#encodings.length === 0;
+  }
+
+  /** Undefined past the end. */
+  at(index: number): QSslCertificate | undefined {
+    const encoding = this.#encodings[index];
+    if (encoding === undefined) return undefined;
+    const certificate = this.#decoded.get(index) ?? QSslCertificate.fromDecoded(encoding);
+    this.#decoded.set(index, certificate);
+    return certificate;
+  }
+
+  blacklisted(): QSslCertificate[] {
+    return this.#encodings.flatMap((encoding, index) => {
+      const certificate = mayBeBlacklisted(encoding) ? this.at(index) : undefined;
+      return certificate?.isBlacklisted() === true ? [certificate] : [];
+    });
+  }
+}
+
+/** Everything wrong with the peer, in Qt's order: blacklisted certificates, the name, then the chain. */
+export function verifyPeer({ mode, name, connection }: PeerEvidence): QSslError[] {
+  const chain = new PeerChain(connection.peerCertificates());
+  const errors = chain.blacklisted().map((certificate) => new QSslError(SslError.CertificateBlacklisted, certificate));
+  const names = {
+    checkHost: connection.checkHost.bind(connection),
+    checkIp: connection.checkIp.bind(connection),
+    presented: () => presentedNames(chain.at(0)),
+  };
+  if (chain.isEmpty) {
+    errors.push(new QSslError(SslError.NoPeerCertificate));
+  } else if (mode === SslMode.SslClientMode && !matchesHostName(names, name)) {
+    errors.push(new QSslError(SslError.HostNameMismatch, chain.at(0)));
+  }
+  const records = connection.verification();
+  for (let i = 0; i < records.length; i += 2) {
+    const [code = 0, depth = 0] = records.slice(i, i + 2);
+    errors.push(new QSslError(sslErrorOf(code), chain.at(depth)));
   }
   return errors;
 }

@@ -1,6 +1,6 @@
 import { checkEnum, checkInstance, checkString } from './internal/arguments';
 import { native } from './internal/native';
-import type { NativeCipher } from './internal/native-types';
+import type { NativeCipher, NativeConnection } from './internal/native-types';
 import { SslProtocol } from './qssl';
 
 const protocolStrings: ReadonlyMap<SslProtocol, string> = new Map([
@@ -21,7 +21,7 @@ function protocolOf({ name, aead }: NativeCipher): SslProtocol {
  * Qt: QSslCipher
  */
 export class QSslCipher {
-  static readonly #known = new Map<string, QSslCipher>();
+  static readonly #ofConnections = new Map<string, QSslCipher>();
 
   #cipher: NativeCipher | null = null;
 
@@ -42,17 +42,27 @@ export class QSslCipher {
   }
 
   /**
-   * The cipher of a description from the native layer; a null cipher for null. One object for each name: every
-   * association has a cipher, and there are few.
+   * The cipher of a description from the native layer; a null cipher for null.
    * @internal
    */
   static fromNative(cipher: NativeCipher | null): QSslCipher {
-    const known = QSslCipher.#known.get(cipher?.name ?? '');
-    if (known !== undefined) return known;
     const result = new QSslCipher();
     result.#cipher = cipher;
-    QSslCipher.#known.set(result.name(), result);
     return result;
+  }
+
+  /**
+   * The cipher of an established association. One object for each name: every association has one, and there are few.
+   * @internal
+   */
+  static ofConnection(connection: Pick<NativeConnection, 'cipher' | 'cipherName'>): QSslCipher {
+    const name = connection.cipherName();
+    let cipher = QSslCipher.#ofConnections.get(name);
+    if (cipher === undefined) {
+      cipher = QSslCipher.fromNative(connection.cipher());
+      QSslCipher.#ofConnections.set(name, cipher);
+    }
+    return cipher;
   }
 
   /** True if there is no cipher. Qt: QSslCipher::isNull */

@@ -35,8 +35,21 @@ const forgotten = new FinalizationRegistry<string>((key) => {
   if (contexts.get(key)?.deref() === undefined) contexts.delete(key);
 });
 
+/** The same by the settings themselves, which most associations share: quicker than by what they say. */
+const ofSettings = new WeakMap<ConfigurationData, Map<SslMode, WeakRef<NativeContext>>>();
+
 /** The context for this side of an association. */
 export function contextFor(data: ConfigurationData, mode: SslMode): ContextResult {
+  const known = ofSettings.get(data)?.get(mode)?.deref();
+  if (known !== undefined) return { context: known };
+  const result = contextByContent(data, mode);
+  if ('problem' in result) return result;
+  const byMode = ofSettings.get(data) ?? new Map<SslMode, WeakRef<NativeContext>>();
+  ofSettings.set(data, byMode.set(mode, new WeakRef(result.context)));
+  return result;
+}
+
+function contextByContent(data: ConfigurationData, mode: SslMode): ContextResult {
   const [minimumVersion, maximumVersion] = versions.get(data.protocol) ?? [0, 0];
   if (mode === SslMode.UnencryptedMode) return { problem: 'UnencryptedMode cannot be used with DTLS' };
   if (minimumVersion === 0) return { problem: `${SslProtocol[data.protocol]} is not a DTLS protocol` };

@@ -5,8 +5,13 @@ import { isIPv4, isIPv6 } from 'node:net';
  * left out); null when the text is neither.
  */
 export function addressBytes(text: string): Uint8Array | null {
-  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number);
+  if (isIPv4(text)) return ipv4Bytes(text);
   return isIPv6(text) ? ipv6Bytes(text) : null;
+}
+
+function ipv4Bytes(text: string): Uint8Array {
+  const [a, b, c, d] = text.split('.');
+  return Uint8Array.of(Number(a), Number(b), Number(c), Number(d));
 }
 
 function ipv6Bytes(text: string): Uint8Array {

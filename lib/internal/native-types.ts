@@ -26,15 +26,17 @@ export enum NativeVerification {
   Verify = 2,
 }
 
-/** `Outcome` in native/core/outcome.h. */
-export interface NativeOutcome {
-  readonly status: NativeStatus;
-  /** To be sent, in this order. */
-  readonly datagrams: readonly Buffer[];
-  /** Application data received, in this order. */
-  readonly plaintexts: readonly Buffer[];
-  /** A sentence for Failed and Refused, else ''. */
-  readonly reason: string;
+/**
+ * `Outcome` in native/core/outcome.h: its status, a sentence for Failed and Refused (else ''), how many datagrams there are to
+ * be sent, those, and the messages that were received; both in order.
+ */
+export type NativeOutcome = readonly [status: NativeStatus, reason: string, datagrams: number, ...Buffer[]];
+
+/** `NameForm` in native/core/verification.h. */
+export enum NameForm {
+  NoWildcards = 0,
+  WholeLabels = 1,
+  PartsOfLabels = 2,
 }
 
 /** `CipherInfo` in native/core/cipher_list.h. */
@@ -127,6 +129,11 @@ export interface NativeConnection extends NativeMade {
   /** Bytes of plaintext whose record fits the MTU; 0 before a cipher is agreed. */
   maximumPayload(): number;
   cipher(): NativeCipher | null;
+  /** Its name alone; '(NONE)' before one is agreed. */
+  cipherName(): string;
+  /** Whether the peer's certificate is for this name, or this address: X509_check_host, X509_check_ip_asc. */
+  checkHost(name: string, form: NameForm): boolean;
+  checkIp(address: string): boolean;
   /** SSL_version(). */
   version(): number;
   /** DER, leaf first, as sent. */
@@ -136,7 +143,7 @@ export interface NativeConnection extends NativeMade {
   setMtu(bytes: number): void;
   setRetransmissionTimeouts(initial: number, maximum: number): void;
   setLimits(maximumBytes: number, maximumRetransmissions: number, obeyUnauthenticatedAlerts: boolean): void;
-  /** null after dispose(). */
+  /** After dispose() the last there were. */
   statistics(): NativeStatistics | null;
   /** Name of the last alert that was ignored because nobody signed it, or ''. */
   ignoredAlert(): string;

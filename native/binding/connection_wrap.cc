@@ -31,6 +31,9 @@ Napi::Function ConnectionWrap::define(Napi::Env env, std::shared_ptr<ConnectionT
                          InstanceMethod<&Self::timeout>("timeout"),
                          InstanceMethod<&Self::maximumPayload>("maximumPayload"),
                          InstanceMethod<&Self::cipher>("cipher"),
+                         InstanceMethod<&Self::cipherName>("cipherName"),
+                         InstanceMethod<&Self::checkHost>("checkHost"),
+                         InstanceMethod<&Self::checkIp>("checkIp"),
                          InstanceMethod<&Self::version>("version"),
                          InstanceMethod<&Self::peerCertificates>("peerCertificates"),
                          InstanceMethod<&Self::verification>("verification"),
@@ -67,14 +70,15 @@ void ConnectionWrap::Finalize(Napi::Env env) { release(env); }
 void ConnectionWrap::release(Napi::Env env) {
   if (!connection_) return;
   table_->remove(handle_);
+  last_ = std::make_unique<Counters>(Counters{connection_->statistics(), connection_->dropped()});
   connection_.reset();
   Napi::MemoryManagement::AdjustExternalMemory(env, -kExternalBytes);
 }
 
 template <typename Run>
 Napi::Value ConnectionWrap::step(Napi::Env env, Run run) {
-  if (!connection_) return objectFrom(env, Outcome{Status::kRefused, {}, {}, "the association has ended"});
-  return objectFrom(env, run(*connection_));
+  if (!connection_) return listFrom(env, Outcome{Status::kRefused, {}, {}, "the association has ended"});
+  return listFrom(env, run(*connection_));
 }
 
 Napi::Value ConnectionWrap::error(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), error_); }
@@ -154,6 +158,20 @@ Napi::Value ConnectionWrap::cipher(const Napi::CallbackInfo& info) {
   return cipher ? objectFrom(info.Env(), *cipher) : info.Env().Null();
 }
 
+Napi::Value ConnectionWrap::cipherName(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), connection_ ? connection_->cipherName() : "");
+}
+
+Napi::Value ConnectionWrap::checkHost(const Napi::CallbackInfo& info) {
+  if (!connection_) return Napi::Boolean::New(info.Env(), false);
+  const auto form = static_cast<NameForm>(numberOf(info[1]));
+  return Napi::Boolean::New(info.Env(), connection_->peerHasName(textOf(info[0]), form));
+}
+
+Napi::Value ConnectionWrap::checkIp(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), connection_ && connection_->peerHasAddress(textOf(info[0])));
+}
+
 Napi::Value ConnectionWrap::version(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), connection_ ? connection_->version() : 0);
 }
@@ -193,7 +211,8 @@ void ConnectionWrap::setLimits(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ConnectionWrap::statistics(const Napi::CallbackInfo& info) {
-  return connection_ ? objectFrom(info.Env(), *connection_) : info.Env().Null();
+  if (connection_) return objectFrom(info.Env(), connection_->statistics(), connection_->dropped());
+  return last_ ? objectFrom(info.Env(), last_->statistics, last_->dropped) : info.Env().Null();
 }
 
 // Name of the last alert that was ignored, or ''.

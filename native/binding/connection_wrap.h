@@ -10,7 +10,7 @@
 
 namespace qdtls::binding {
 
-// new Connection(context: Context): `error` is '' when it was made. Each step returns an outcome object. Data goes through
+// new Connection(context: Context): `error` is '' when it was made. Each step returns an outcome, as a list. Data goes through
 // RecordCalls, which finds the connection by `slot` and `generation`.
 class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
  public:
@@ -35,6 +35,9 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value timeout(const Napi::CallbackInfo& info);
   Napi::Value maximumPayload(const Napi::CallbackInfo& info);
   Napi::Value cipher(const Napi::CallbackInfo& info);
+  Napi::Value cipherName(const Napi::CallbackInfo& info);
+  Napi::Value checkHost(const Napi::CallbackInfo& info);
+  Napi::Value checkIp(const Napi::CallbackInfo& info);
   Napi::Value version(const Napi::CallbackInfo& info);
   Napi::Value peerCertificates(const Napi::CallbackInfo& info);
   Napi::Value verification(const Napi::CallbackInfo& info);
@@ -54,6 +57,12 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   std::shared_ptr<ConnectionTable> table_;
   std::unique_ptr<Connection> connection_;
   ConnectionTable::Handle handle_;
+  // What is left of a connection that was released.
+  struct Counters final {
+    Statistics statistics;
+    RecordGuard::Counters dropped;
+  };
+  std::unique_ptr<Counters> last_;
   std::string error_;
 };
 

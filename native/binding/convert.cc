@@ -47,13 +47,15 @@ Napi::Value arrayFrom(Napi::Env env, const std::vector<Bytes>& list) {
   return array;
 }
 
-Napi::Value objectFrom(Napi::Env env, const Outcome& outcome) {
-  const auto object = Napi::Object::New(env);
-  object.Set("status", Napi::Number::New(env, static_cast<int>(outcome.status)));
-  object.Set("datagrams", arrayFrom(env, outcome.datagrams));
-  object.Set("plaintexts", arrayFrom(env, outcome.plaintexts));
-  object.Set("reason", Napi::String::New(env, outcome.reason));
-  return object;
+Napi::Value listFrom(Napi::Env env, const Outcome& outcome) {
+  const auto list = Napi::Array::New(env);
+  std::uint32_t at = 0;
+  list.Set(at++, Napi::Number::New(env, static_cast<int>(outcome.status)));
+  list.Set(at++, Napi::String::New(env, outcome.reason));
+  list.Set(at++, Napi::Number::New(env, static_cast<double>(outcome.datagrams.size())));
+  for (const Bytes& datagram : outcome.datagrams) list.Set(at++, bufferFrom(env, datagram));
+  for (const Bytes& plaintext : outcome.plaintexts) list.Set(at++, bufferFrom(env, plaintext));
+  return list;
 }
 
 Napi::Value objectFrom(Napi::Env env, const CipherInfo& cipher) {
@@ -81,8 +83,7 @@ Napi::Value objectFrom(Napi::Env env, const AlertCounts& alerts) {
 
 }  // namespace
 
-Napi::Value objectFrom(Napi::Env env, const Connection& connection) {
-  const Statistics& statistics = connection.statistics();
+Napi::Value objectFrom(Napi::Env env, const Statistics& statistics, const RecordGuard::Counters& counters) {
   const auto object = Napi::Object::New(env);
   const auto set = [&](const char* name, std::uint64_t count) {
     object.Set(name, Napi::Number::New(env, static_cast<double>(count)));
@@ -95,7 +96,7 @@ Napi::Value objectFrom(Napi::Env env, const Connection& connection) {
   object.Set("alertsReceived", objectFrom(env, statistics.alerts_received));
   object.Set("alertsSent", objectFrom(env, statistics.alerts_sent));
   const auto dropped = Napi::Array::New(env);  // in the order of core/record_guard.h, Drop
-  for (const std::uint64_t count : connection.dropped()) {
+  for (const std::uint64_t count : counters) {
     dropped.Set(dropped.Length(), Napi::Number::New(env, static_cast<double>(count)));
   }
   object.Set("dropped", dropped);

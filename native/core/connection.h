@@ -87,6 +87,13 @@ class Connection final {
   [[nodiscard]] std::size_t maximumPayload() const;
 
   [[nodiscard]] std::optional<CipherInfo> cipher() const;
+  [[nodiscard]] const char* cipherName() const { return SSL_CIPHER_get_name(SSL_get_current_cipher(ssl_.get())); }
+  [[nodiscard]] bool peerHasName(const std::string& name, NameForm form) const {
+    return certificateHasName(SSL_get0_peer_certificate(ssl_.get()), name, form);
+  }
+  [[nodiscard]] bool peerHasAddress(const std::string& address) const {
+    return certificateHasAddress(SSL_get0_peer_certificate(ssl_.get()), address);
+  }
   [[nodiscard]] int version() const { return SSL_version(ssl_.get()); }
   [[nodiscard]] std::vector<Bytes> peerCertificates() const { return peerChain(ssl_.get()); }
   [[nodiscard]] const std::vector<VerificationRecord>& verification() const { return events_.verification; }

