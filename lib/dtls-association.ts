@@ -77,16 +77,12 @@ export class DtlsAssociation {
   connection: NativeConnection | null = null;
   /** The name of the connection on the hot path. */
   handle: Handle = { slot: -1, generation: 0 };
-  /** */
   cipher = new QSslCipher();
-  /** */
   version = SslProtocol.UnknownProtocol;
   verificationErrors: readonly QSslError[] = [];
-  /** */
   ignored: readonly QSslError[] = [];
   /** Messages received and not yet fetched, oldest first. */
   pending: Buffer[] = [];
-  /** */
   readonly timers = new HandshakeTimers({
     retransmission: () => this.#emitter?.emit('handshakeTimeout'),
     deadline: (milliseconds) => {
