@@ -308,25 +308,24 @@ export class DtlsAssociation {
     return this.conclude(outcome);
   }
 
-  /** Where answers go: the socket of the last call that had one. */
-  useSocket(socket: DatagramSocket): Route {
-    if (this.#route === null || this.#socket !== socket) {
-      this.#socket = socket;
-      this.#route = routeOf(socket);
-    }
-    return this.#route;
+  /** Where everything goes from now on, until a call has another socket. */
+  useSocket(socket: DatagramSocket): void {
+    if (this.#socket === socket) return;
+    this.#socket = socket;
+    this.#route = routeOf(socket);
   }
 
   /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
   sendAll(socket: DatagramSocket, outcome: Outcome): boolean {
-    const route = this.useSocket(socket);
-    return outcome.datagrams.every((datagram) => this.send(route, datagram));
+    this.useSocket(socket);
+    return outcome.datagrams.every((datagram) => this.send(datagram));
   }
 
-  /** The same for one datagram. */
-  send(route: Route, datagram: Uint8Array): boolean {
+  /** The same for one datagram, through the socket of the last call that had one. */
+  send(datagram: Uint8Array): boolean {
+    if (this.#socket === null || this.#route === null) return true;
     this.#isSending = true;
-    const error = route.send(datagram, this.peer, this.#onSent);
+    const error = this.#route.send(this.#socket, datagram, this.peer, this.#onSent);
     this.#isSending = false;
     if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;

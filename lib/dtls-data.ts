@@ -45,11 +45,11 @@ export class DtlsData extends DtlsSettings {
       this.#noSocket();
       return -1;
     }
-    const route = this.#association.useSocket(target);
     const datagram = this.#seal(message);
     if (datagram === null) return -1;
     if (datagram.length === 0) return 0;
-    const sent = this.#association.send(route, datagram);
+    this.#association.useSocket(target);
+    const sent = this.#association.send(datagram);
     if (sent) return message.length;
     this.#association.announce();
     return -1;

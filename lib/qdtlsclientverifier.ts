@@ -103,7 +103,7 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
     if (decision !== null) {
       this.#counters.answersSent += 1;
       this.#counters.answerBytesSent += decision.length;
-      const error = routeOf(target).send(decision, { address: literal, port }, this.#onSent);
+      const error = routeOf(target).send(target, decision, { address: literal, port }, this.#onSent);
       if (error !== null) this.#socketFailed(error);
     }
     return false;

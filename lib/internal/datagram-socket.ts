@@ -50,17 +50,18 @@ export function toError(thrown: unknown, what = 'the socket threw'): Error {
   return types.isNativeError(thrown) ? thrown : new Error(`${what} ${inspect(thrown)}`, { cause: thrown });
 }
 
-function hasCode(error: unknown): error is { code: unknown } {
-  return typeof error === 'object' && error !== null && 'code' in error;
+function isWrongForm(error: Error): boolean {
+  return 'code' in error && WRONG_FORM.has(String(error.code));
 }
 
-/** A socket, and whether it was connected when it was last looked at: asking dgram costs an exception each time. */
+/**
+ * How to send through a socket: whether it was connected when it was last looked at, for asking dgram costs an exception
+ * each time. Does not hold the socket, which holds this.
+ */
 export class Route {
-  readonly #socket: DatagramSocket;
   #isConnected: boolean;
 
   constructor(socket: DatagramSocket) {
-    this.#socket = socket;
     this.#isConnected = isConnected(socket);
   }
 
@@ -68,37 +69,29 @@ export class Route {
    * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
    * The datagram's memory must not be reused before the callback ran.
    */
-  send(datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    const thrown = this.#trySend(socket, datagram, to, callback);
+    if (thrown === null || !isWrongForm(thrown)) return thrown;
+    // Connected or disconnected since it was last looked at?
+    const before = this.#isConnected;
+    this.#isConnected = isConnected(socket);
+    return this.#isConnected === before ? thrown : this.#trySend(socket, datagram, to, callback);
+  }
+
+  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
     try {
-      this.#sendOnce(datagram, to, callback);
+      if (this.#isConnected) socket.send(datagram, callback);
+      else socket.send(datagram, to.port, to.address, callback);
       return null;
     } catch (error) {
-      return this.#sendAgain(error, datagram, to, callback);
-    }
-  }
-
-  #sendOnce(datagram: Uint8Array, to: Destination, callback: SendCallback): void {
-    if (this.#isConnected) this.#socket.send(datagram, callback);
-    else this.#socket.send(datagram, to.port, to.address, callback);
-  }
-
-  /** Connected or disconnected since it was last looked at? */
-  #sendAgain(error: unknown, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
-    const before = this.#isConnected;
-    this.#isConnected = isConnected(this.#socket);
-    if (!hasCode(error) || !WRONG_FORM.has(String(error.code)) || this.#isConnected === before) return toError(error);
-    try {
-      this.#sendOnce(datagram, to, callback);
-      return null;
-    } catch (again) {
-      return toError(again);
+      return toError(error);
     }
   }
 }
 
 const routes = new WeakMap<DatagramSocket, Route>();
 
-/** The way out through a socket: one for all who send through it. */
+/** The route through a socket: one for all who send through it. */
 export function routeOf(socket: DatagramSocket): Route {
   let route = routes.get(socket);
   if (route === undefined) {

@@ -68,25 +68,25 @@ describe('a route', () => {
   it('gives port and address to a socket that does not know of being connected', () => {
     const calls: unknown[][] = [];
     const socket = { send: (...args: readonly unknown[]) => calls.push([...args]) };
-    expect(routeOf(socket).send(DATAGRAM, TO, ignore)).toBeNull();
+    expect(routeOf(socket).send(socket, DATAGRAM, TO, ignore)).toBeNull();
     expect(calls).toEqual([[DATAGRAM, TO.port, TO.address, ignore]]);
   });
 
   it('gives port and address to a socket that is not connected', () => {
     const socket = new Notebook(false);
-    expect(routeOf(socket).send(DATAGRAM, TO, ignore)).toBeNull();
+    expect(routeOf(socket).send(socket, DATAGRAM, TO, ignore)).toBeNull();
     expect(socket.calls).toEqual([[DATAGRAM, TO.port, TO.address]]);
   });
 
   it('gives the datagram alone to a connected socket', () => {
     const socket = new Notebook(true);
-    expect(routeOf(socket).send(DATAGRAM, TO, ignore)).toBeNull();
+    expect(routeOf(socket).send(socket, DATAGRAM, TO, ignore)).toBeNull();
     expect(socket.calls).toEqual([[DATAGRAM]]);
   });
 
   it('asks a socket only once whether it is connected', () => {
     const socket = new Notebook(true);
-    for (let i = 0; i < 10; i += 1) routeOf(socket).send(DATAGRAM, TO, ignore);
+    for (let i = 0; i < 10; i += 1) routeOf(socket).send(socket, DATAGRAM, TO, ignore);
     expect(socket.calls).toHaveLength(10);
     expect(socket.questions).toBe(1);
   });
@@ -94,9 +94,9 @@ describe('a route', () => {
   it('notices that a socket was connected and disconnected in the meantime', () => {
     const socket = new Notebook(false);
     const errors = [true, false, true].map((connected) => {
-      routeOf(socket).send(DATAGRAM, TO, ignore);
+      routeOf(socket).send(socket, DATAGRAM, TO, ignore);
       socket.connected = connected;
-      return routeOf(socket).send(DATAGRAM, TO, ignore);
+      return routeOf(socket).send(socket, DATAGRAM, TO, ignore);
     });
     expect(errors).toEqual([null, null, null]);
     const forms = socket.calls.map((call) => call.length);
@@ -105,9 +105,9 @@ describe('a route', () => {
 
   it('returns the error of a socket whose state does not explain it', () => {
     const closed = refusal('ERR_SOCKET_DGRAM_NOT_RUNNING');
-    expect(routeOf(thrower(closed)).send(DATAGRAM, TO, ignore)).toBe(closed);
+    expect(routeOf(thrower(closed)).send(thrower(closed), DATAGRAM, TO, ignore)).toBe(closed);
     const refused = refusal('ERR_SOCKET_BAD_PORT');
-    expect(routeOf(thrower(refused)).send(DATAGRAM, { ...TO, port: 0 }, ignore)).toBe(refused);
+    expect(routeOf(thrower(refused)).send(thrower(refused), DATAGRAM, { ...TO, port: 0 }, ignore)).toBe(refused);
   });
 
   it.each<[string, unknown]>([
@@ -119,7 +119,7 @@ describe('a route', () => {
     ['an object', { code: 'EPERM' }],
     ['an object that cannot become a string', Object.create(null)],
   ])('returns an Error with the cause when a socket throws %s', (_, thrown) => {
-    const error = routeOf(thrower(thrown)).send(DATAGRAM, TO, ignore);
+    const error = routeOf(thrower(thrown)).send(thrower(thrown), DATAGRAM, TO, ignore);
     expect(error).toBeInstanceOf(Error);
     expect(error?.message).toMatch(/^the socket threw /);
     expect(error?.cause).toBe(thrown);
@@ -127,7 +127,7 @@ describe('a route', () => {
 
   it('returns the Error of another realm as it is', () => {
     const foreign: unknown = runInNewContext('new TypeError("from elsewhere")');
-    expect(routeOf(thrower(foreign)).send(DATAGRAM, TO, ignore)).toBe(foreign);
+    expect(routeOf(thrower(foreign)).send(thrower(foreign), DATAGRAM, TO, ignore)).toBe(foreign);
   });
 
   it('takes a socket whose remoteAddress throws anything for unconnected', () => {
@@ -138,7 +138,7 @@ describe('a route', () => {
         throw null;
       },
     };
-    expect(routeOf(socket).send(DATAGRAM, TO, ignore)).toBeNull();
+    expect(routeOf(socket).send(socket, DATAGRAM, TO, ignore)).toBeNull();
     expect(calls).toEqual([[DATAGRAM, TO.port, TO.address, ignore]]);
   });
 
@@ -167,7 +167,7 @@ describe('a route', () => {
       const message = once(receiver, 'message');
       const error = await new Promise<unknown>((resolve) => {
         const callback: SendCallback = (late) => resolve(late);
-        const thrown = routeOf(sender).send(Buffer.from(text), { port, address: '127.0.0.1' }, callback);
+        const thrown = routeOf(sender).send(sender, Buffer.from(text), { port, address: '127.0.0.1' }, callback);
         if (thrown !== null) resolve(thrown);
       });
       expect(error).toBeNull();
@@ -188,7 +188,7 @@ describe('a route', () => {
     it('returns the error of a closed one', () => {
       const closed = createSocket('udp4');
       closed.close();
-      const error = routeOf(closed).send(DATAGRAM, { port, address: '127.0.0.1' }, ignore);
+      const error = routeOf(closed).send(closed, DATAGRAM, { port, address: '127.0.0.1' }, ignore);
       expect(error).toMatchObject({ code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
     });
   });
