@@ -2,6 +2,7 @@
 //
 //   --quick          under a minute, for a first look; figures to be quoted come from a full run
 //   --only A,B       these sections only: records, sockets, handshakes, memory, associations, churn, event-loop
+//   --peers          the libraries that users would pick instead, which it installs; with --only A,B these sections too
 //   --json           one JSON object on stdout and nothing else (npm run -s: npm has a heading of its own)
 //   --report FILE    also writes an HTML page with charts
 //   --no-build       measures what is built already: for another Node, whose headers are not here
@@ -29,7 +30,7 @@ function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean', default: false });
   const text = /** @type {const} */ ({ type: 'string', default: '' });
   try {
-    const options = { quick: flag, json: flag, report: text, only: text, 'no-build': flag };
+    const options = { quick: flag, json: flag, report: text, only: text, peers: flag, 'no-build': flag };
     return parseArgs({ options, strict: true }).values;
   } catch (error) {
     throw new StepError(error instanceof Error ? error.message : String(error));
@@ -43,15 +44,19 @@ async function build() {
   await buildLoop(loopFolder);
 }
 
-/** @param {string} only names with commas between them; '' for all */
-async function selectSections(only) {
+/**
+ * @param {string} only names with commas between them; '' for all
+ * @param {boolean} withPeers
+ */
+async function selectSections(only, withPeers) {
   // Not before the build: the sections import the package.
-  const { sections } = await import('./bench/sections.mjs');
-  const names = only === '' ? sections.map(({ name }) => name) : only.split(',');
-  return names.map((name) => {
-    const section = sections.find((candidate) => candidate.name === name);
+  const { sections, allSections } = await import('./bench/sections.mjs');
+  if (only === '' && !withPeers) return sections;
+  const names = [only, withPeers ? 'peers' : ''].flatMap((list) => list.split(',')).filter((name) => name !== '');
+  return [...new Set(names)].map((name) => {
+    const section = allSections.find((candidate) => candidate.name === name);
     if (section !== undefined) return section;
-    throw new StepError(`There is no section ${name}: there are ${sections.map((known) => known.name).join(', ')}.`);
+    throw new StepError(`There is no section ${name}: there are ${allSections.map((known) => known.name).join(', ')}.`);
   });
 }
 
@@ -74,9 +79,10 @@ async function settingOf(quick) {
  * @param {ReturnType<typeof readOptions>} values
  * @param {(text: string) => void} print
  */
-async function measure({ quick = false, json = false, report = '', only = '', 'no-build': noBuild = false }, print) {
-  if (!noBuild) await build();
-  const sections = await selectSections(only);
+async function measure(values, print) {
+  const { quick = false, json = false, report = '', only = '', peers = false } = values;
+  if (!values['no-build']) await build();
+  const sections = await selectSections(only, peers);
   const setting = await settingOf(quick);
   const options = { quick, rounds: quick ? ROUNDS.quick : ROUNDS.full, credentials: await makeCredentials(), loopFolder };
   if (!json) print(`${setting.node}, ${setting.openssl}\n${setting.cpu}\n`);
@@ -86,7 +92,9 @@ async function measure({ quick = false, json = false, report = '', only = '', 'n
     const rows = await section.run(options);
     must(rows.length > 0, `${section.name} measured nothing`);
     measured.push({ section, rows });
-    if (!json) print(`\n${section.title} (${elapsed(start)})\n\n${tableOf(section, rows)}\n`);
+    const notes = (section.notes?.(rows) ?? []).map((note) => `\n${note}`);
+    if (!json) print(`\n${section.title} (${elapsed(start)})\n\n${tableOf(section, rows)}\n${notes.join('')}\n`);
+    if (rows.some((row) => row['failure'] !== undefined)) process.exitCode = 1;
   }
   if (report !== '') writeFileSync(path.resolve(process.env['INIT_CWD'] ?? '', report), reportOf(setting, measured));
   const figures = Object.fromEntries(measured.map(({ section, rows }) => [section.name, rows]));

@@ -9,12 +9,10 @@
 // QDTLS_SEED repeats the network's and the attacker's chances; what the clock adds is not repeated.
 
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { bootstrap } from './bootstrap.mjs';
-import { reportFailure, run, StepError } from './support/run.mjs';
+import { makeIdentity } from './support/credentials.mjs';
+import { reportFailure, StepError } from './support/run.mjs';
 import { secondsAndNames } from './support/seconds.mjs';
 import { ensurePackages, testNeeds } from './support/system-packages.mjs';
 import { Tally } from './support/tally.mjs';
@@ -25,21 +23,6 @@ const PATIENCE_SECONDS = 120; // for the last associations to end
 
 const tally = new Tally();
 
-/** A key and a self-signed certificate for localhost. */
-async function makeCredentials() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'qdtls-soak-'));
-  const [key, certificate] = [path.join(folder, 'key.pem'), path.join(folder, 'certificate.pem')];
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const { status, output } = await run('openssl', [...args, ...names, '-keyout', key, '-out', certificate], {
-    capture: true,
-  });
-  if (status !== 0) throw new StepError('openssl could not make a certificate.', { output });
-  const credentials = { key: readFileSync(key, 'utf8'), certificate: readFileSync(certificate, 'utf8') };
-  rmSync(folder, { recursive: true });
-  return credentials;
-}
-
 /** A load in a thread of its own. */
 class Thread {
   result;
@@ -47,7 +30,7 @@ class Thread {
   /** @type {((memory: import('./soak/memory.mjs').ThreadMemory) => void)[]} */
   #asking = [];
 
-  /** @param {{ name: string, seed: number, credentials: import('./soak/profiles.mjs').Credentials }} workerData */
+  /** @param {{ name: string, seed: number, credentials: import('./support/credentials.mjs').Identity }} workerData */
   constructor(workerData) {
     this.#worker = new Worker(new URL('soak/worker.mjs', import.meta.url), { workerData });
     this.result = new Promise((resolve, reject) => {
@@ -83,7 +66,7 @@ async function main() {
   const { Load } = await import('./soak/load.mjs');
   const { growth } = await import('./soak/memory.mjs');
 
-  const credentials = await makeCredentials();
+  const credentials = await makeIdentity();
   const own = new Load('main thread', seed, credentials);
   const threads = Array.from({ length: WORKERS }, (_, index) => {
     return new Thread({ name: `worker ${index + 1}`, seed: seed + 10 * (index + 1), credentials });

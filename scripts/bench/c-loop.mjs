@@ -1,9 +1,8 @@
 // The addon of native/bench: OpenSSL used from C++, in this process and on the OpenSSL that the real addon uses.
 
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { localNodePrefix } from '../support/node-headers.mjs';
-import { runTool, StepError } from '../support/run.mjs';
+import { compileWithCmake } from '../support/cmake-js.mjs';
+import { StepError } from '../support/run.mjs';
 
 /**
  * Each method is explained in native/bench/c_loop.h. They throw when anything is not as it should be.
@@ -38,12 +37,7 @@ const load = createRequire(import.meta.url);
  * @param {string} folder
  */
 export async function buildLoop(folder) {
-  const jobs = ['-p', String(availableParallelism())];
-  const args = ['compile', '-d', 'native', '-O', folder, '--CDQDTLS_BENCH=ON', '-T', TARGET, ...jobs];
-  const prefix = localNodePrefix();
-  // cmake-js reads npm's settings from the environment, and without nodedir it downloads Node's headers.
-  const env = prefix === undefined ? process.env : { ...process.env, npm_config_nodedir: prefix };
-  const { status, output } = await runTool('cmake-js/bin/cmake-js', args, { capture: true, env });
+  const { status, output } = await compileWithCmake(folder, ['--CDQDTLS_BENCH=ON', '-T', TARGET]);
   if (status !== 0) throw new StepError('Building the C loop failed.', { output });
 }
 

@@ -36,7 +36,8 @@ function nameOf(row, keys) {
  * @returns {Bar[]}
  */
 function barsOf(chart, rows) {
-  return rows.map((row) => {
+  const measured = rows.filter((row) => row[chart.value] !== undefined);
+  return measured.map((row) => {
     const value = Number(row[chart.value]);
     const spread = chart.spread === undefined ? undefined : row[chart.spread];
     const [low, high] = typeof spread === 'object' ? spread : [value, value];

@@ -12,9 +12,20 @@ import { must } from './section.mjs';
  * @returns {Figure}
  */
 export function figureOf(values) {
+  const figure = rangeOf(values);
+  must(figure.low > 0 && Number.isFinite(figure.high), `a measurement gave ${figure.low}..${figure.high}`);
+  return figure;
+}
+
+/**
+ * The same of what may also be nothing, or less: how much memory grew.
+ *
+ * @param {readonly number[]} values not empty
+ * @returns {Figure}
+ */
+export function rangeOf(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[0] ?? NaN, sorted.at(-1) ?? NaN];
-  must(low > 0 && Number.isFinite(high), `a measurement gave ${low}..${high}`);
   const middle = sorted.length / 2;
   const median = ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
   return { median, low, high };

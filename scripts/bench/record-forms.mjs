@@ -1,5 +1,6 @@
 // The ways to seal a message on one end and open it on the other that qdtls has, each as a loop to be timed.
 
+import { QDtls } from 'qdtls';
 import { KeepingSocket } from './ends.mjs';
 
 /**
@@ -11,7 +12,12 @@ import { KeepingSocket } from './ends.mjs';
  * @property {(count: number) => number} run
  * @property {() => Uint8Array} plaintext
  *
- * @typedef {(ends: import('./ends.mjs').Ends, size: number) => Form} FormMaker
+ * A form gets as many pairs as a batch has messages; most use the first.
+ * @typedef {import('./ends.mjs').Ends} Ends
+ * @typedef {(pairs: readonly [Ends, ...Ends[]], size: number) => Form} FormMaker
+ *
+ * @typedef {(messages: Uint8Array, lengths: Int32Array, out: Uint8Array, sizes: Int32Array) => number} SealMany
+ * @typedef {(datagrams: Uint8Array, lengths: Int32Array, sizes: Int32Array) => number} OpenMany
  */
 
 export const BATCH = 32;
@@ -20,7 +26,7 @@ export const BATCH = 32;
 const OVERHEAD = 64;
 
 /** @type {FormMaker} */
-function facade({ client, server }, size) {
+function facade([{ client, server }], size) {
   const message = Buffer.alloc(size);
   const socket = new KeepingSocket();
   /** @type {Uint8Array} */
@@ -38,7 +44,7 @@ function facade({ client, server }, size) {
 }
 
 /** @type {FormMaker} */
-function facadeInPlace({ client, server }, size) {
+function facadeInPlace([{ client, server }], size) {
   const message = Buffer.alloc(size);
   const socket = new KeepingSocket();
   /** @type {Uint8Array} */
@@ -56,7 +62,7 @@ function facadeInPlace({ client, server }, size) {
 }
 
 /** @type {FormMaker} */
-function ownTransport({ client, server }, size) {
+function ownTransport([{ client, server }], size) {
   const message = Buffer.alloc(size);
   /** @type {Uint8Array} */
   let plaintext = message;
@@ -72,7 +78,7 @@ function ownTransport({ client, server }, size) {
 }
 
 /** @type {FormMaker} */
-function into({ client, server }, size) {
+function into([{ client, server }], size) {
   const message = Buffer.alloc(size);
   const out = Buffer.alloc(size + OVERHEAD);
   const plaintext = Buffer.alloc(size);
@@ -90,8 +96,12 @@ function into({ client, server }, size) {
   return { message, run, plaintext: () => plaintext };
 }
 
-/** @type {FormMaker} */
-function batches({ client, server }, size) {
+/**
+ * @param {number} size
+ * @param {{ sealMany: SealMany, openMany: OpenMany }} calls
+ * @returns {Form}
+ */
+function packed(size, { sealMany, openMany }) {
   const message = Buffer.alloc(BATCH * size);
   const lengths = new Int32Array(BATCH).fill(size);
   const datagrams = Buffer.alloc(BATCH * (size + OVERHEAD));
@@ -100,8 +110,8 @@ function batches({ client, server }, size) {
   const run = (/** @type {number} */ count) => {
     let bytes = 0;
     for (let done = 0; done < count; done += BATCH) {
-      if (client.encryptDatagrams(message, lengths, datagrams, datagramSizes) !== BATCH) return -1;
-      if (server.decryptDatagramsInPlace(datagrams, datagramSizes, plaintextSizes) !== BATCH) return -1;
+      if (sealMany(message, lengths, datagrams, datagramSizes) !== BATCH) return -1;
+      if (openMany(datagrams, datagramSizes, plaintextSizes) !== BATCH) return -1;
       for (const plaintextSize of plaintextSizes) bytes += plaintextSize;
     }
     return bytes;
@@ -117,6 +127,23 @@ function batches({ client, server }, size) {
   return { message, run, plaintext };
 }
 
+/** @type {FormMaker} */
+function batches([{ client, server }], size) {
+  return packed(size, {
+    sealMany: (...regions) => client.encryptDatagrams(...regions),
+    openMany: (...regions) => server.decryptDatagramsInPlace(...regions),
+  });
+}
+
+/** @type {FormMaker} */
+function batchesOfMany(pairs, size) {
+  const [clients, servers] = [pairs.map(({ client }) => client), pairs.map(({ server }) => server)];
+  return packed(size, {
+    sealMany: (...regions) => QDtls.encryptMany(clients, ...regions),
+    openMany: (...regions) => QDtls.decryptMany(servers, ...regions),
+  });
+}
+
 /** @type {readonly { name: string, make: FormMaker, batch: number }[]} */
 export const forms = [
   { name: 'facade, decryptDatagram', make: facade, batch: 1 },
@@ -124,4 +151,5 @@ export const forms = [
   { name: 'encryptDatagram, decryptDatagramInPlace', make: ownTransport, batch: 1 },
   { name: 'encryptDatagramInto, decryptDatagramInto', make: into, batch: 1 },
   { name: `batches of ${BATCH}`, make: batches, batch: BATCH },
+  { name: `batches of ${BATCH} over ${BATCH} associations`, make: batchesOfMany, batch: BATCH },
 ];

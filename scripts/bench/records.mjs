@@ -54,13 +54,15 @@ async function measureCipher({ quick, rounds, loopFolder }, cipher) {
   const addon = loadLoop(loopFolder);
   const loop = new addon.CLoop(kind.settings);
   const joiner = new Joiner(kind);
-  const ends = joiner.join();
+  /** @type {[import('./ends.mjs').Ends, ...import('./ends.mjs').Ends[]]} */
+  const pairs = [joiner.join()];
+  while (pairs.length < BATCH) pairs.push(joiner.join());
   /** @type {import('./section.mjs').Row[]} */
   const rows = [];
   for (const size of SIZES) {
     const count = countFor(milliseconds, (repetitions) => loop.records(size, repetitions));
     for (const { name, make, batch } of forms) {
-      const form = make(ends, size);
+      const form = make(pairs, size);
       verify(form, batch);
       const yardstick = () => loop.records(size, count) / count;
       const ours = timed(form, { batch, milliseconds, clock: addon.cpuNanoseconds });
@@ -76,7 +78,7 @@ async function measureCipher({ quick, rounds, loopFolder }, cipher) {
       });
     }
   }
-  joiner.part(ends);
+  for (const pair of pairs) joiner.part(pair);
   return rows;
 }
 

@@ -1,7 +1,7 @@
 // One HTML page with everything in it: no script, nothing to fetch.
 
 import { chartOf, escaped } from './chart.mjs';
-import { isFigure, shown } from './table.mjs';
+import { cellOf, isFigure } from './table.mjs';
 
 /**
  * @typedef {import('./section.mjs').Row} Row
@@ -41,7 +41,7 @@ function tableOf({ columns }, rows) {
   const kindOf = (/** @type {string} */ key) => (isFigure(rows, key) ? ' class="figure"' : '');
   const headings = columns.map(([key, heading]) => `<th${kindOf(key)}>${escaped(heading)}</th>`);
   const lines = rows.map((row) => {
-    const cells = columns.map(([key]) => `<td${kindOf(key)}>${escaped(shown(row[key]))}</td>`);
+    const cells = columns.map((column) => `<td${kindOf(column[0])}>${escaped(cellOf(row, column))}</td>`);
     return `<tr>${cells.join('')}</tr>`;
   });
   return `<div class="wide"><table><tr>${headings.join('')}</tr>\n${lines.join('\n')}</table></div>`;
@@ -51,7 +51,8 @@ function tableOf({ columns }, rows) {
 function sectionOf({ section, rows }) {
   const charts = section.charts.map((chart) => `<h3>${escaped(chart.title)}</h3>\n${chartOf(chart, rows)}`);
   const heading = `<h2 id="${section.name}">${escaped(section.title)}</h2>\n<p>${escaped(section.about)}</p>`;
-  return [heading, ...charts, '<h3>Figures</h3>', tableOf(section, rows)].join('\n');
+  const notes = (section.notes?.(rows) ?? []).map((note) => `<p>${escaped(note)}</p>`);
+  return [heading, ...charts, '<h3>Figures</h3>', tableOf(section, rows), ...notes].join('\n');
 }
 
 /**

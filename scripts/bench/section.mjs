@@ -5,7 +5,11 @@
  *
  * @typedef {Record<string, string | number | readonly [low: number, high: number]>} Row
  *
- * A bar for each row. Group and label name the columns that its names are made of.
+ * What a cell shows is the row's value of that key, unless `show` makes a text of the row.
+ *
+ * @typedef {readonly [key: string, heading: string, show?: (row: Row) => string]} Column
+ *
+ * A bar for each row that has the value. Group and label name the columns that its names are made of.
  *
  * @typedef {object} Chart
  * @property {string} title
@@ -25,9 +29,10 @@
  * @property {string} name for --only and in the JSON
  * @property {string} title
  * @property {string} about what is compared with what
- * @property {readonly (readonly [key: string, heading: string])[]} columns
+ * @property {readonly Column[]} columns
  * @property {readonly Chart[]} charts
- * @property {(options: Options) => Promise<Row[]>} run
+ * @property {(rows: readonly Row[]) => readonly string[]} [notes] sentences for below the table
+ * @property {(options: Options) => Promise<Row[]>} run a row with `failure` says why it has no figures
  */
 
 /** A figure that is wrong because the work behind it was not done, or not as said. */

@@ -1,6 +1,9 @@
 // Tables for people.
 
-/** @typedef {import('./section.mjs').Row} Row */
+/**
+ * @typedef {import('./section.mjs').Row} Row
+ * @typedef {import('./section.mjs').Column} Column
+ */
 
 /**
  * A value as it is shown: a pair as lowest..highest.
@@ -11,6 +14,14 @@ export function shown(value) {
   if (value === undefined) return '';
   if (typeof value === 'string') return value;
   return typeof value === 'number' ? grouped(value) : `${grouped(value[0])}..${grouped(value[1])}`;
+}
+
+/**
+ * @param {Row} row
+ * @param {Column} column
+ */
+export function cellOf(row, [key, , show]) {
+  return show === undefined ? shown(row[key]) : show(row);
 }
 
 /** @param {number} value */
@@ -33,7 +44,7 @@ export function isFigure(rows, key) {
  * @param {readonly Row[]} rows
  */
 export function tableOf({ columns }, rows) {
-  const cells = [columns.map(([, heading]) => heading), ...rows.map((row) => columns.map(([key]) => shown(row[key])))];
+  const cells = [columns.map(([, heading]) => heading), ...rows.map((row) => columns.map((column) => cellOf(row, column)))];
   const widths = columns.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   const lines = cells.map((line) =>
     line

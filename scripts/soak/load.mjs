@@ -29,7 +29,7 @@ export class Load {
   /**
    * @param {string} name of the thread
    * @param {number} seed
-   * @param {import('./profiles.mjs').Credentials} credentials
+   * @param {import('../support/credentials.mjs').Identity} credentials
    */
   constructor(name, seed, credentials) {
     this.#report = new Report(name);

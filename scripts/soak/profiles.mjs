@@ -8,8 +8,6 @@ import { KeyAlgorithm, PeerVerifyMode, QSslCertificate, QSslConfiguration, QSslK
  * @property {QSslConfiguration} client
  * @property {QSslConfiguration} server
  * @property {(authenticator: import('qdtls').QSslPreSharedKeyAuthenticator) => void} answerPsk
- *
- * @typedef {{ certificate: string, key: string }} Credentials in PEM
  */
 
 const IDENTITY = 'soak';
@@ -37,7 +35,7 @@ function answerLater(authenticator) {
 }
 
 /**
- * @param {Credentials} credentials
+ * @param {import('../support/credentials.mjs').Identity} credentials
  * @returns {Profile[]}
  */
 export function makeProfiles({ certificate, key }) {

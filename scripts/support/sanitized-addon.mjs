@@ -2,9 +2,8 @@
 
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { localNodePrefix } from './node-headers.mjs';
-import { elapsed, run, runTool, StepError } from './run.mjs';
+import { compileWithCmake } from './cmake-js.mjs';
+import { elapsed, run, StepError } from './run.mjs';
 
 /**
  * Builds the addon with cmake-js and returns the path of the file, for QDTLS_NATIVE_BUILD. Throws a StepError when
@@ -14,13 +13,8 @@ import { elapsed, run, runTool, StepError } from './run.mjs';
  * @param {string} sanitizers as the compiler takes them: `address,undefined`
  */
 export async function buildAddon(folder, sanitizers) {
-  const jobs = String(availableParallelism());
-  const args = ['compile', '-d', 'native', '-O', folder, `--CDQDTLS_SANITIZE=${sanitizers}`, '-p', jobs];
-  const prefix = localNodePrefix();
-  // cmake-js reads npm's settings from the environment, and without nodedir it downloads Node's headers.
-  const env = prefix === undefined ? process.env : { ...process.env, npm_config_nodedir: prefix };
   const start = performance.now();
-  const { status, output } = await runTool('cmake-js/bin/cmake-js', args, { capture: true, env });
+  const { status, output } = await compileWithCmake(folder, [`--CDQDTLS_SANITIZE=${sanitizers}`]);
   console.log(`addon: build: ${status === 0 ? 'done' : 'failed'} (${elapsed(start)})`);
   if (status !== 0) throw new StepError('addon: build failed.', { output });
   const locate = createRequire(import.meta.url)('bindings');
