@@ -8,7 +8,7 @@ import { routeOf, toError, type DatagramSocket, type Destination, type Route, ty
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
 import type { Handle } from './internal/record-calls';
-import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
+import { NativeStatus, type NativeConnection, type NativeContext, type NativeOutcome } from './internal/native-types';
 import { outcomeOf, type Outcome } from './internal/outcome';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
@@ -75,6 +75,8 @@ export class DtlsAssociation {
   state = HandshakeState.HandshakeNotStarted;
   /** Present in every state but HandshakeNotStarted. */
   connection: NativeConnection | null = null;
+  /** Held so that the next association finds it: lib/tls-context.ts holds it weakly. */
+  context: NativeContext | null = null;
   /** The name of the connection on the hot path. */
   handle: Handle = { slot: -1, generation: 0 };
   cipher = new QSslCipher();
@@ -138,6 +140,7 @@ export class DtlsAssociation {
     this.verificationErrors = [];
     this.pending = [];
     this.connection = connection;
+    this.context = made.context;
     this.handle = { slot: connection.slot, generation: connection.generation };
     this.state = HandshakeState.HandshakeInProgress;
     return this.advance(socket, outcome);
@@ -237,7 +240,7 @@ export class DtlsAssociation {
       case NativeStatus.Established:
         return this.#finish(outcome);
       case NativeStatus.Closed: // said goodbye in the datagram that completed the handshake
-        return this.#finish(outcome) && this.conclude({ ...outcome, plaintexts: [] });
+        return this.#finish(outcome) && this.conclude(outcome);
       default:
         return this.#failHandshake(outcome.reason);
     }
@@ -282,7 +285,6 @@ export class DtlsAssociation {
 
   /** Draws the consequences of a step with data; false if the association has ended. */
   conclude(outcome: Outcome): boolean {
-    this.pending.push(...outcome.plaintexts);
     if (outcome.status === NativeStatus.Closed) {
       this.end();
       return this.slot.fail(QDtlsError.RemoteClosedConnectionError, 'the peer closed the association');
@@ -297,35 +299,43 @@ export class DtlsAssociation {
     return this.connection !== null && this.state === HandshakeState.HandshakeComplete;
   }
 
-  /** Draws the consequences of what the hot path left to tell. False if the association has ended, or the call was refused. */
-  concludeRest(): boolean {
-    if (this.connection === null || this.#socket === null) return true;
+  /** Takes what the hot path left to tell: its messages wait from now on. */
+  takeRest(): Outcome | null {
+    if (this.connection === null) return null;
     const outcome = outcomeOf(this.connection.takeRest());
-    if (outcome.status === NativeStatus.Refused) {
-      return this.slot.fail(QDtlsError.InvalidInputParameters, outcome.reason);
-    }
-    this.sendAll(this.#socket, outcome);
-    return this.conclude(outcome);
+    this.pending.push(...outcome.plaintexts);
+    return outcome;
+  }
+
+  /** Draws the consequences of that. False if the association has ended, or the call was refused. */
+  concludeRest(rest = this.takeRest()): boolean {
+    if (rest === null || this.#socket === null) return true;
+    if (rest.status === NativeStatus.Refused) return this.slot.fail(QDtlsError.InvalidInputParameters, rest.reason);
+    this.sendAll(this.#socket, rest);
+    return this.conclude(rest);
   }
 
   /** Where everything goes from now on, until a call has another socket. */
-  useSocket(socket: DatagramSocket): void {
-    if (this.#socket === socket) return;
+  useSocket(socket: DatagramSocket): Route {
+    if (this.#route === null || this.#socket !== socket) this.#route = routeOf(socket);
     this.#socket = socket;
-    this.#route = routeOf(socket);
+    return this.#route;
   }
 
   /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
-  sendAll(socket: DatagramSocket, outcome: Outcome): boolean {
-    this.useSocket(socket);
-    return outcome.datagrams.every((datagram) => this.send(datagram));
+  sendAll(socket: DatagramSocket, { datagrams }: Outcome): boolean {
+    const route = this.useSocket(socket);
+    return datagrams.every((datagram) => this.#sendThrough(route, socket, datagram));
   }
 
-  /** The same for one datagram, through the socket of the last call that had one. */
-  send(datagram: Uint8Array): boolean {
-    if (this.#socket === null || this.#route === null) return true;
+  /** The same for one datagram. */
+  send(socket: DatagramSocket, datagram: Uint8Array): boolean {
+    return this.#sendThrough(this.useSocket(socket), socket, datagram);
+  }
+
+  #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.#isSending = true;
-    const error = this.#route.send(this.#socket, datagram, this.peer, this.#onSent);
+    const error = route.send(socket, datagram, this.peer, this.#onSent);
     this.#isSending = false;
     if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;
@@ -347,6 +357,7 @@ export class DtlsAssociation {
     this.connection?.dispose();
     this.#ended = this.connection ?? this.#ended;
     this.connection = null;
+    this.context = null;
     this.#socket = null;
     this.#route = null;
     this.state = HandshakeState.HandshakeNotStarted;

@@ -1,5 +1,6 @@
+import { types } from 'node:util';
 import type { DtlsAssociation } from './dtls-association';
-import { checkWritableBytes, invalidArgumentType } from './internal/arguments';
+import { argumentOutOfRange, checkWritableBytes, invalidArgumentType } from './internal/arguments';
 import * as records from './internal/record-calls';
 
 /** Messages or datagrams one behind the other, with the association of each, or one for all. */
@@ -9,11 +10,14 @@ export interface Batch {
   readonly sizes: Int32Array;
 }
 
+/** What fits the mailbox, with room for what sealing adds. */
+const MOST_BYTES = 2 ** 30;
+
 /** RFC 6347 section 4.1 */
 const MAXIMUM_MESSAGE = 16_384;
 
 function checkInt32Array(value: unknown, name: string): Int32Array {
-  if (value instanceof Int32Array) return value;
+  if (types.isInt32Array(value)) return value;
   throw invalidArgumentType(name, 'an Int32Array', value);
 }
 
@@ -23,19 +27,16 @@ function check(associations: readonly DtlsAssociation[], batch: Batch, input: st
   const lengths = checkInt32Array(batch.lengths, 'lengths');
   const sizes = checkInt32Array(batch.sizes, 'sizes');
   if (sizes.length !== lengths.length) {
-    throw new RangeError(`"sizes" must have as many elements as "lengths", ${lengths.length}, not ${sizes.length}`);
+    throw argumentOutOfRange('sizes', `of as many elements as lengths, ${lengths.length}`, sizes.length);
   }
   let total = 0;
   for (let index = 0; index < lengths.length; index += 1) {
     const length = lengths[index] ?? 0;
-    if (length < 0 || length > longest) {
-      throw new RangeError(`"lengths[${index}]" must be from 0 to ${longest}, not ${length}`);
-    }
+    if (length < 0 || length > longest) throw argumentOutOfRange(`lengths[${index}]`, `from 0 to ${longest}`, length);
     total += length;
   }
-  if (total > memory.length) {
-    throw new RangeError(`"lengths" must add up to the bytes of "${input}" at most, ${memory.length}, not ${total}`);
-  }
+  const most = Math.min(memory.length, MOST_BYTES);
+  if (total > most) throw argumentOutOfRange('lengths', `numbers that add up to ${most} bytes at most`, total);
   return { handles: associations.map((association) => handleOf(association)), input: memory, lengths, sizes };
 }
 
@@ -45,26 +46,44 @@ function handleOf(association: DtlsAssociation): records.Handle {
   return association.handle;
 }
 
-function overlap(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.buffer !== right.buffer) return false;
+/** Two objects for shared memory may be of the same memory, and nothing tells. */
+function mayOverlap(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.buffer !== right.buffer) return types.isSharedArrayBuffer(left.buffer) && types.isSharedArrayBuffer(right.buffer);
   return left.byteOffset < right.byteOffset + right.length && right.byteOffset < left.byteOffset + left.length;
 }
 
-/** Draws the consequences for those with more to tell; returns how many entries gave something. */
-function finish(associations: readonly DtlsAssociation[], { sizes }: Batch, rests: readonly number[]): number {
-  const told = new Set(rests.map((index) => associations[associations.length === 1 ? 0 : index]));
-  for (const association of told) association?.concludeRest();
+/**
+ * Draws the consequences for those with more to tell; returns how many entries gave something. Messages are taken before
+ * anything is sent and listeners hear last: both may call back, and a listener that throws silences no other.
+ */
+function finish(associations: readonly DtlsAssociation[], { sizes }: Batch, indices: readonly number[]): number {
+  const told = new Set(indices.flatMap((index) => associations[associations.length === 1 ? 0 : index] ?? []));
+  const rests = Array.from(told, (association) => ({ association, rest: association.takeRest() }));
+  for (const { association, rest } of rests) association.concludeRest(rest);
   let count = 0;
   for (let index = 0; index < sizes.length; index += 1) if ((sizes[index] ?? 0) > 0) count += 1;
-  for (const association of told) association?.announce();
+  const thrown: unknown[] = [];
+  for (const association of told) {
+    try {
+      association.announce();
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  if (thrown.length > 0) raise(thrown[0]);
   return count;
+}
+
+function raise(thrown: unknown): never {
+  throw thrown;
 }
 
 /** See DtlsData.encryptDatagrams(). */
 export function sealBatch(associations: readonly DtlsAssociation[], batch: Batch, out: unknown): number {
   const packed = check(associations, batch, 'messages', MAXIMUM_MESSAGE);
   const room = checkWritableBytes(out, 'out');
-  if (overlap(packed.input, room)) throw new RangeError('"out" must not overlap "messages"');
+  if (mayOverlap(packed.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
+  if (room.length > 2 * MOST_BYTES - 1) throw argumentOutOfRange('out', 'less than 2 GiB', room.length);
   return finish(associations, batch, records.sealMany(packed, room));
 }
 

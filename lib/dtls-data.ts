@@ -1,7 +1,8 @@
+import { types } from 'node:util';
 import type { DtlsAssociation } from './dtls-association';
 import { openBatch, sealBatch } from './dtls-batches';
 import { DtlsSettings } from './dtls-settings';
-import { checkArrayOf, checkBytes, checkInstance, checkWritableBytes } from './internal/arguments';
+import { argumentOutOfRange, checkArrayOf, checkBytes, checkInstance, checkWritableBytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
 import { hasRest, LONGEST_DATAGRAM, open, openInPlace, openInto, seal, sealInto } from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
@@ -48,8 +49,7 @@ export class DtlsData extends DtlsSettings {
     const datagram = this.#seal(message);
     if (datagram === null) return -1;
     if (datagram.length === 0) return 0;
-    this.#association.useSocket(target);
-    const sent = this.#association.send(datagram);
+    const sent = this.#association.send(target, datagram);
     if (sent) return message.length;
     this.#association.announce();
     return -1;
@@ -276,9 +276,8 @@ export class DtlsData extends DtlsSettings {
     const { pending } = this.#association;
     if (message.length > 0) pending.push(message);
     if (hasRest()) this.#association.concludeRest();
-    const next = pending.shift() ?? EMPTY;
-    this.#association.announce();
-    return next;
+    this.#association.announce(); // a listener that throws leaves the message waiting
+    return pending.shift() ?? EMPTY;
   }
 
   #deliver(message: Buffer, room: Uint8Array): number {
@@ -289,6 +288,7 @@ export class DtlsData extends DtlsSettings {
       return message.length;
     }
     pending.unshift(message);
+    if (slot.error !== QDtlsError.NoError) return -1; // the association has ended, which matters more
     const text = `"out" has room for ${room.length} bytes, and the message has ${message.length}`;
     slot.fail(QDtlsError.InvalidInputParameters, text);
     return -1;
@@ -310,8 +310,8 @@ export class DtlsData extends DtlsSettings {
 
 function associationsOf(list: unknown, lengths: unknown): DtlsAssociation[] {
   const all = checkArrayOf(list, (element, name) => checkInstance(element, DtlsData, name), 'associations');
-  if (lengths instanceof Int32Array && lengths.length !== all.length) {
-    throw new RangeError(`"associations" must have as many elements as "lengths", ${lengths.length}, not ${all.length}`);
+  if (types.isInt32Array(lengths) && lengths.length !== all.length) {
+    throw argumentOutOfRange('associations', `of as many elements as lengths, ${lengths.length}`, all.length);
   }
   return all.map((dtls) => associationOf(dtls));
 }

@@ -95,7 +95,7 @@ export function checkBytes(value: unknown, name: string): Uint8Array {
 
 /** Returns the memory that a result is written to; throws a TypeError for anything but a Uint8Array. */
 export function checkWritableBytes(value: unknown, name: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (types.isUint8Array(value)) return value;
   throw invalidArgumentType(name, 'a Buffer or another Uint8Array', value);
 }
 

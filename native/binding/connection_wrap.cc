@@ -65,6 +65,10 @@ ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info)
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), kExternalBytes);
 }
 
+ConnectionWrap::~ConnectionWrap() {
+  if (connection_) table_->remove(handle_);
+}
+
 void ConnectionWrap::Finalize(Napi::Env env) { release(env); }
 
 void ConnectionWrap::release(Napi::Env env) {

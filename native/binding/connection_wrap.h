@@ -17,6 +17,7 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   // `table` lives as long as the environment.
   static Napi::Function define(Napi::Env env, std::shared_ptr<ConnectionTable>* table);
   explicit ConnectionWrap(const Napi::CallbackInfo& info);
+  ~ConnectionWrap() override;  // without Finalize(), when the environment ends inside the constructor
   void Finalize(Napi::Env env) override;
 
  private:

@@ -82,6 +82,7 @@ void RecordCalls::runInArena(Step step, Room out) {
   const auto length = static_cast<std::size_t>(box_[kLength]);
   if (length <= kArenaSize) return runOnce(step, {arena_, length}, out);
   box_[kResult] = kOutside;
+  box_[kHasRest] = 0;
 }
 
 void RecordCalls::runOnce(Step step, ByteView input, Room out) { run(step, box_ + kSlot, input, out, box_ + kResult); }
@@ -100,37 +101,35 @@ void RecordCalls::run(Step step, const std::int32_t* name, ByteView input, Room 
 
 // The datagrams are packed into `out` one behind the other.
 void RecordCalls::sealMany(Room messages, Room out) {
-  std::int32_t at = box_[kOffset];
   std::int32_t end = box_[kCapacity];
-  const auto count = std::min(static_cast<std::size_t>(box_[kLength]), kMostAtOnce);
-  for (std::int32_t* entry = box_ + kEntries; entry != box_ + kEntries + kEntrySize * count; entry += kEntrySize) {
-    const auto length = static_cast<std::size_t>(entry[2]);
-    const Room message = from(messages, at, length);
-    if (message.size() != length || static_cast<std::size_t>(end) > out.size()) {
-      entry[2] = kOutside;
-      continue;
-    }
-    at += entry[2];
-    run(&Connection::seal, entry, viewOf(message), from(out, end, out.size() - static_cast<std::size_t>(end)), entry + 2);
+  forEach(messages, [&](std::int32_t* entry, Room message) {
+    const auto used = static_cast<std::size_t>(end);
+    const Room room = used <= out.size() ? Room(out.data() + used, out.size() - used) : Room();
+    run(&Connection::seal, entry, viewOf(message), room, entry + 2);
     end += std::max(entry[2], 0);
-  }
-  box_[kOffset] = at;
+  });
   box_[kCapacity] = end;
 }
 
 // Each message replaces the beginning of its datagram.
 void RecordCalls::openMany(Room datagrams, Room /*unused*/) {
+  forEach(datagrams, [&](std::int32_t* entry, Room datagram) {
+    run(&Connection::open, entry, viewOf(datagram), datagram, entry + 2);
+  });
+}
+
+template <typename Each>
+void RecordCalls::forEach(Room inputs, Each each) {
   std::int32_t at = box_[kOffset];
   const auto count = std::min(static_cast<std::size_t>(box_[kLength]), kMostAtOnce);
   for (std::int32_t* entry = box_ + kEntries; entry != box_ + kEntries + kEntrySize * count; entry += kEntrySize) {
-    const auto length = static_cast<std::size_t>(entry[2]);
-    const Room datagram = from(datagrams, at, length);
-    if (datagram.size() != length) {
-      entry[2] = kOutside;
-      continue;
-    }
-    at += entry[2];
-    run(&Connection::open, entry, viewOf(datagram), datagram, entry + 2);
+    const std::int32_t length = entry[2];
+    const Room input = from(inputs, at, static_cast<std::size_t>(length));
+    entry[2] = kOutside;
+    entry[3] = 0;
+    if (input.size() != static_cast<std::size_t>(length)) continue;
+    at += length;
+    each(entry, input);
   }
   box_[kOffset] = at;
 }

@@ -62,6 +62,8 @@ class RecordCalls final {
   void openInPlace(Room datagram, Room /*unused*/) { runOnce(&Connection::open, viewOf(datagram), datagram); }
   void sealMany(Room messages, Room out);
   void openMany(Room datagrams, Room /*unused*/);
+  template <typename Each>
+  void forEach(Room inputs, Each each);
 
   static ByteView viewOf(Room room) { return {room.data(), room.size()}; }
   [[nodiscard]] Room slabRoom() const;

@@ -26,9 +26,9 @@ Processed Connection::seal(ByteView plaintext, Room out) {
     if (out.size() < needed) return leave(refused("the datagram takes " + std::to_string(needed) + " bytes"));
   }
   restoreBuffers();
-  repetition_ = 0;
   const DatagramBio::Output output(bio_, out);
   if (SSL_write(ssl_.get(), plaintext.data(), static_cast<int>(plaintext.size())) <= 0) {
+    repetition_ = 0;
     return leave(finish(Status::kFailed, ErrorScope::drainAll()));
   }
   statistics_.datagrams_sent += 1;

@@ -23,6 +23,14 @@ Reading readingOf(const SSL* ssl) {
   return has_changed ? Reading::kEncrypted : Reading::kPlain;
 }
 
+// Of a record that is all there. Read once: the memory may be shared with another thread.
+std::optional<RecordHeader> headerOf(ByteView datagram) {
+  if (datagram.size() < RecordHeader::kSize) return std::nullopt;
+  const RecordHeader header(datagram);
+  if (RecordHeader::kSize + header.length > datagram.size()) return std::nullopt;
+  return header;
+}
+
 }  // namespace
 
 ByteView RecordGuard::next(ByteView& datagram) {
@@ -31,15 +39,15 @@ ByteView RecordGuard::next(ByteView& datagram) {
   if (!early_.empty() && takeEarly()) return early_record_;
   while (!datagram.empty()) {
     const ByteView rest = std::exchange(datagram, {});
-    const std::size_t length = rest.size() < RecordHeader::kSize ? rest.size() : RecordHeader(rest).length;
-    const std::size_t size = RecordHeader::kSize + length;
-    if (size > rest.size()) {
+    const auto header = headerOf(rest);
+    if (!header) {
       static_cast<void>(drop(Drop::kMalformed));  // nothing behind it can be found
       break;
     }
+    const std::size_t size = RecordHeader::kSize + header->length;
     datagram = rest.subview(size, rest.size() - size);
     const ByteView record = rest.subview(0, size);
-    if (admits(RecordHeader(record), record)) return record;
+    if (admits(*header, record)) return record;
   }
   return {};
 }

@@ -16,8 +16,9 @@ std::size_t shortestFragment(const SSL_CIPHER* cipher) {
 
 std::size_t sealedSize(const SSL_CIPHER* cipher, std::size_t plaintext) {
   if (SSL_CIPHER_is_aead(cipher) != 0) return RecordHeader::kSize + shortestFragment(cipher) + plaintext;
-  const auto block =
-      static_cast<std::size_t>(EVP_CIPHER_get_block_size(EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(cipher))));
+  const EVP_CIPHER* encryption = EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(cipher));
+  // For a suite without encryption there is none, and OpenSSL 3.0 does not check what it is given.
+  const auto block = static_cast<std::size_t>(encryption != nullptr ? EVP_CIPHER_get_block_size(encryption) : 1);
   const auto mac = static_cast<std::size_t>(EVP_MD_get_size(EVP_get_digestbynid(SSL_CIPHER_get_digest_nid(cipher))));
   if (block <= 1) return RecordHeader::kSize + plaintext + mac;
   const std::size_t padded = (plaintext + mac) / block * block + block;  // one byte of padding or more

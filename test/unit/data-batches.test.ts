@@ -127,11 +127,11 @@ describe('a batch that does not fit together', () => {
     ['encryptDatagrams', 'more sizes than lengths', [Buffer.alloc(10), one, memory, new Int32Array(2)], '"sizes"'],
     ['encryptDatagrams', 'a negative length', [Buffer.alloc(9), Int32Array.of(-1), memory, one], '"lengths[0]"'],
     ['encryptDatagrams', 'a length above 16384', [Buffer.alloc(20_000), Int32Array.of(16_385), memory, one], '16384'],
-    ['encryptDatagrams', 'more bytes than there are', [Buffer.alloc(9), one, memory, new Int32Array(1)], 'add up'],
+    ['encryptDatagrams', 'more bytes than there are', [Buffer.alloc(9), one, memory, new Int32Array(1)], 'add up to 9 bytes'],
     ['encryptDatagrams', 'memory that overlaps', [memory.subarray(0, 60), one, memory.subarray(59), new Int32Array(1)], 'overlap'],
     ['encryptDatagrams', 'an out that is text', [Buffer.alloc(10), one, 'out', new Int32Array(1)], '"out"'],
     ['decryptDatagramsInPlace', 'datagrams that are text', ['x', one, one], '"datagrams"'],
-    ['decryptDatagramsInPlace', 'more bytes than there are', [Buffer.alloc(9), one, new Int32Array(1)], 'add up'],
+    ['decryptDatagramsInPlace', 'more bytes than there are', [Buffer.alloc(9), one, new Int32Array(1)], 'add up to 9 bytes'],
   ])('is refused by %s: %s', (method, _what, given, text) => {
     expect(() => callWith(client, method, ...given)).toThrow(text);
     expect(client.isConnectionEncrypted()).toBe(true);
