@@ -1,6 +1,5 @@
-import { types } from 'node:util';
 import type { DtlsAssociation } from './dtls-association';
-import { argumentOutOfRange, checkWritableBytes, invalidArgumentType } from './internal/arguments';
+import { argumentOutOfRange, checkInt32Array, checkWritableBytes, isShared } from './internal/arguments';
 import * as records from './internal/record-calls';
 
 /** Messages or datagrams one behind the other, with the association of each, or one for all. */
@@ -15,11 +14,6 @@ const MOST_BYTES = 2 ** 30;
 
 /** RFC 6347 section 4.1 */
 const MAXIMUM_MESSAGE = 16_384;
-
-function checkInt32Array(value: unknown, name: string): Int32Array {
-  if (types.isInt32Array(value)) return value;
-  throw invalidArgumentType(name, 'an Int32Array', value);
-}
 
 /** Throws unless it all fits together. `names` are those of the input and its longest element. */
 function check(associations: readonly DtlsAssociation[], batch: Batch, input: string, longest: number): records.Packed {
@@ -48,7 +42,7 @@ function handleOf(association: DtlsAssociation): records.Handle {
 
 /** Two objects for shared memory may be of the same memory, and nothing tells. */
 function mayOverlap(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.buffer !== right.buffer) return types.isSharedArrayBuffer(left.buffer) && types.isSharedArrayBuffer(right.buffer);
+  if (left.buffer !== right.buffer) return isShared(left) && isShared(right);
   return left.byteOffset < right.byteOffset + right.length && right.byteOffset < left.byteOffset + left.length;
 }
 

@@ -1,8 +1,7 @@
-import { types } from 'node:util';
 import type { DtlsAssociation } from './dtls-association';
 import { openBatch, sealBatch } from './dtls-batches';
 import { DtlsSettings } from './dtls-settings';
-import { argumentOutOfRange, checkArrayOf, checkBytes, checkInstance, checkWritableBytes } from './internal/arguments';
+import { argumentOutOfRange, checkArrayOf, checkBytes, checkInstance, checkInt32Array, checkWritableBytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
 import { hasRest, LONGEST_DATAGRAM, open, openInPlace, openInto, seal, sealInto } from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
@@ -309,9 +308,10 @@ export class DtlsData extends DtlsSettings {
 }
 
 function associationsOf(list: unknown, lengths: unknown): DtlsAssociation[] {
+  const { length } = checkInt32Array(lengths, 'lengths');
   const all = checkArrayOf(list, (element, name) => checkInstance(element, DtlsData, name), 'associations');
-  if (types.isInt32Array(lengths) && lengths.length !== all.length) {
-    throw argumentOutOfRange('associations', `of as many elements as lengths, ${lengths.length}`, all.length);
+  if (all.length !== length) {
+    throw argumentOutOfRange('associations', `of as many elements as lengths, ${length}`, all.length);
   }
   return all.map((dtls) => associationOf(dtls));
 }

@@ -99,6 +99,17 @@ export function checkWritableBytes(value: unknown, name: string): Uint8Array {
   throw invalidArgumentType(name, 'a Buffer or another Uint8Array', value);
 }
 
+/** Returns the value if it is an Int32Array; throws a TypeError otherwise. */
+export function checkInt32Array(value: unknown, name: string): Int32Array {
+  if (types.isInt32Array(value)) return value;
+  throw invalidArgumentType(name, 'an Int32Array', value);
+}
+
+/** Whether other threads may see this memory. */
+export function isShared(bytes: Uint8Array): boolean {
+  return types.isSharedArrayBuffer(bytes.buffer);
+}
+
 /** Returns the value if it is an instance of the class; throws a TypeError otherwise. */
 export function checkInstance<T>(value: unknown, expected: ClassOf<T>, name: string): T {
   if (value instanceof expected) return value;
