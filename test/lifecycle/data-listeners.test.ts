@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { QDtls, QDtlsError } from '../../lib';
 import { native } from '../../lib/internal/native';
-import { Pair, pskConfiguration } from '../support/pair';
+import { Pair, pairWithLostFlight, pskConfiguration, repeatedFlight } from '../support/pair';
 
 /** A message, and behind it in the same datagram the end of the association. */
 function lastWords(pair: Pair, text = 'last words'): Buffer {
@@ -44,11 +44,7 @@ describe('a listener that throws when data end the association', () => {
 
 describe('a socket that calls back from inside send()', () => {
   it('does not disturb the order of messages in a batch', async () => {
-    const [lost, other] = [new Pair(), new Pair().run()];
-    lost.client.setRetransmissionTimeouts({ initial: 20, maximum: 20 });
-    lost.start();
-    lost.deliverToServer(lost.clientSocket.take());
-    for (const datagram of lost.serverSocket.takeAll()) lost.deliverToClient(datagram);
+    const [lost, other] = [pairWithLostFlight(), new Pair().run()];
     const received: string[] = [];
     const third = other.client.encryptDatagram('three');
     const calling = {
@@ -57,12 +53,8 @@ describe('a socket that calls back from inside send()', () => {
         if (message.length > 0) received.push(message.toString());
       },
     };
-    for (const datagram of lost.clientSocket.takeAll()) lost.server.doHandshake(lost.serverSocket, datagram);
-    lost.serverSocket.takeAll();
     lost.server.decryptDatagram(calling, Buffer.from('garbage')); // answers go there from now on
-    await new Promise<void>((resolve) => lost.client.once('handshakeTimeout', resolve));
-    lost.client.handleTimeout(lost.clientSocket);
-    const flight = lost.clientSocket.takeAll();
+    const flight = await repeatedFlight(lost.client, lost.clientSocket);
     const both = Buffer.concat([other.client.encryptDatagram('one'), other.client.encryptDatagram('two')]);
     const datagrams = [...flight, both];
     const lengths = Int32Array.from(datagrams, (datagram) => datagram.length);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { QDtls } from '../../lib';
 import { native } from '../../lib/internal/native';
@@ -6,7 +5,7 @@ import { contextFor } from '../../lib/tls-context';
 import { dataOf } from '../../lib/configuration-data';
 import { SslMode } from '../../lib/qsslsocket';
 import { MemorySocket } from '../support/memory-socket';
-import { Pair, pskConfiguration } from '../support/pair';
+import { Pair, pairWithLostFlight, pskConfiguration, repeatedFlight } from '../support/pair';
 import { stages } from '../support/stages';
 
 // Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
@@ -257,15 +256,6 @@ it('answers to data without a socket go to the socket of the last call that had 
 
 /** A server that is done, whose last flight was lost, and the flight that its client has repeated. */
 async function lostLastFlight(): Promise<{ pair: Pair; flight: Buffer[] }> {
-  const pair = new Pair();
-  pair.client.setRetransmissionTimeouts({ initial: 20, maximum: 20 });
-  pair.start();
-  pair.deliverToServer(pair.clientSocket.take());
-  for (const datagram of pair.serverSocket.takeAll()) pair.deliverToClient(datagram);
-  for (const datagram of pair.clientSocket.takeAll()) pair.deliverToServer(datagram);
-  expect(pair.server.isConnectionEncrypted()).toBe(true);
-  expect(pair.serverSocket.takeAll().length).toBeGreaterThan(0);
-  await once(pair.client, 'handshakeTimeout');
-  pair.client.handleTimeout(pair.clientSocket);
-  return { pair, flight: pair.clientSocket.takeAll() };
+  const pair = pairWithLostFlight();
+  return { pair, flight: await repeatedFlight(pair.client, pair.clientSocket) };
 }

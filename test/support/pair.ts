@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PeerVerifyMode, QDtls, QDtlsClientVerifier, QSslConfiguration, SslMode, type QSslPreSharedKeyAuthenticator } from '../../lib';
 import { MemorySocket } from './memory-socket';
 
@@ -110,4 +111,26 @@ export class Pair {
 function collect(received: string[], dtls: QDtls, first: Buffer): void {
   if (first.length > 0) received.push(first.toString());
   while (dtls.hasPendingDatagrams()) received.push(dtls.nextPendingDatagram().toString());
+}
+
+/** What one side repeats when its time has come. On a busy machine OpenSSL's clock and ours may need a second look. */
+export async function repeatedFlight(dtls: QDtls, socket: MemorySocket): Promise<Buffer[]> {
+  while (socket.sent.length === 0) {
+    await once(dtls, 'handshakeTimeout');
+    dtls.handleTimeout(socket);
+  }
+  return socket.takeAll();
+}
+
+/** A server that is done, whose last flight was lost. The client repeats its own after a time that a busy machine keeps. */
+export function pairWithLostFlight(): Pair {
+  const pair = new Pair();
+  pair.client.setRetransmissionTimeouts({ initial: 250, maximum: 250 });
+  pair.start();
+  pair.deliverToServer(pair.clientSocket.take());
+  for (const datagram of pair.serverSocket.takeAll()) pair.deliverToClient(datagram);
+  for (const datagram of pair.clientSocket.takeAll()) pair.deliverToServer(datagram);
+  if (!pair.server.isConnectionEncrypted()) throw new Error('the server is not done');
+  pair.serverSocket.takeAll();
+  return pair;
 }
