@@ -45,7 +45,8 @@ export interface QDtlsEvents {
   socketError: [error: Error];
 }
 
-function raise(thrown: unknown): never {
+/** Throws on what a listener threw, whatever it is. */
+export function raise(thrown: unknown): never {
   throw thrown;
 }
 

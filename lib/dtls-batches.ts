@@ -1,4 +1,4 @@
-import type { DtlsAssociation } from './dtls-association';
+import { raise, type DtlsAssociation } from './dtls-association';
 import { argumentOutOfRange, checkInt32Array, checkWritableBytes, isShared } from './internal/arguments';
 import * as records from './internal/record-calls';
 
@@ -12,10 +12,7 @@ export interface Batch {
 /** What fits the mailbox, with room for what sealing adds. */
 const MOST_BYTES = 2 ** 30;
 
-/** RFC 6347 section 4.1 */
-const MAXIMUM_MESSAGE = 16_384;
-
-/** Throws unless it all fits together. `names` are those of the input and its longest element. */
+/** Throws unless it all fits together. `input` is that parameter's name, `longest` the bytes of an element at most. */
 function check(associations: readonly DtlsAssociation[], batch: Batch, input: string, longest: number): records.Packed {
   const memory = checkWritableBytes(batch.input, input);
   const lengths = checkInt32Array(batch.lengths, 'lengths');
@@ -68,13 +65,9 @@ function finish(associations: readonly DtlsAssociation[], { sizes }: Batch, indi
   return count;
 }
 
-function raise(thrown: unknown): never {
-  throw thrown;
-}
-
 /** See DtlsData.encryptDatagrams(). */
 export function sealBatch(associations: readonly DtlsAssociation[], batch: Batch, out: unknown): number {
-  const packed = check(associations, batch, 'messages', MAXIMUM_MESSAGE);
+  const packed = check(associations, batch, 'messages', records.LONGEST_MESSAGE);
   const room = checkWritableBytes(out, 'out');
   if (mayOverlap(packed.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
   if (room.length > 2 * MOST_BYTES - 1) throw argumentOutOfRange('out', 'less than 2 GiB', room.length);

@@ -3,16 +3,22 @@ import { openBatch, sealBatch } from './dtls-batches';
 import { DtlsSettings } from './dtls-settings';
 import { argumentOutOfRange, checkArrayOf, checkBytes, checkInstance, checkInt32Array, checkWritableBytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
-import { hasRest, LONGEST_DATAGRAM, open, openInPlace, openInto, seal, sealInto } from './internal/record-calls';
+import {
+  hasRest,
+  LONGEST_DATAGRAM,
+  LONGEST_MESSAGE,
+  open,
+  openInPlace,
+  openInto,
+  seal,
+  sealInto,
+} from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
 
 type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
 type Socket = DatagramSocket | null | undefined;
 
 const EMPTY = Buffer.alloc(0);
-
-/** RFC 6347 section 4.1 */
-const MAXIMUM_MESSAGE = 16_384;
 
 /** What is private to the class, for the functions of this file. */
 let associationOf: (dtls: DtlsData) => DtlsAssociation;
@@ -221,7 +227,7 @@ export class DtlsData extends DtlsSettings {
     const { connection } = this.#association;
     if (connection === null || !this.#association.isEncrypted()) return 0;
     connection.setMtu(this.#association.mtu());
-    return Math.min(connection.maximumPayload(), MAXIMUM_MESSAGE);
+    return Math.min(connection.maximumPayload(), LONGEST_MESSAGE);
   }
 
   /**
@@ -236,8 +242,8 @@ export class DtlsData extends DtlsSettings {
     if (!this.#isEncrypted()) return false;
     const { slot } = this.#association;
     slot.clear();
-    if (message.length <= MAXIMUM_MESSAGE) return true;
-    return slot.fail(QDtlsError.InvalidInputParameters, `a datagram holds at most ${MAXIMUM_MESSAGE} bytes`);
+    if (message.length <= LONGEST_MESSAGE) return true;
+    return slot.fail(QDtlsError.InvalidInputParameters, `a datagram holds at most ${LONGEST_MESSAGE} bytes`);
   }
 
   #seal(message: Uint8Array): Buffer | null {

@@ -3,6 +3,7 @@ import { DtlsData } from './dtls-data';
 import { HandshakeState } from './handshake-state';
 import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkObject, checkUint } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
+import { LONGEST_MESSAGE } from './internal/record-calls';
 import { allIgnored } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
 import type { SslProtocol } from './qssl';
@@ -32,7 +33,7 @@ export class QDtls extends DtlsData {
   static readonly HandshakeComplete = HandshakeComplete;
 
   /** The largest message that one record, and so one datagram, can hold: 16384 bytes. RFC 6347 section 4.1 */
-  static readonly MaximumMessageSize = 16384;
+  static readonly MaximumMessageSize = LONGEST_MESSAGE;
 
   readonly #association: DtlsAssociation;
 

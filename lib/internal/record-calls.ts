@@ -86,12 +86,15 @@ function prepare(handle: Handle, input: Uint8Array): void {
   box[GENERATION] = handle.generation;
 }
 
+/** The longest message that one record holds. RFC 6347 section 4.1 */
+export const LONGEST_MESSAGE = 16_384;
+
 /** Whether the last call left more to be taken: NativeConnection's takeRest(). */
 export function hasRest(): boolean {
   return box[HAS_REST] === 1;
 }
 
-/** The datagram of a message of up to 16384 bytes; empty when there is none. */
+/** The datagram of a message of up to LONGEST_MESSAGE bytes; empty when there is none. */
 export function seal(handle: Handle, message: Uint8Array): Buffer {
   reserve(message.length + OVERHEAD);
   prepare(handle, message);

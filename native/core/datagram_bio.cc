@@ -134,8 +134,7 @@ void DatagramBio::renumber(Bytes& datagram) {
     const RecordHeader header(ByteView(datagram.data() + at, RecordHeader::kSize));
     if (header.epoch == 0) {
       if (!sequence_offset_) sequence_offset_ = first_sequence_ - std::min(first_sequence_, header.sequence);
-      const std::uint64_t raised = header.sequence + *sequence_offset_;
-      for (std::size_t i = 0; i < 6; ++i) datagram[at + 5 + i] = static_cast<std::uint8_t>(raised >> (8 * (5 - i)));
+      writeSequence(datagram.data() + at, header.sequence + *sequence_offset_);
     }
     at += RecordHeader::kSize + header.length;
   }

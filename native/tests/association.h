@@ -42,6 +42,13 @@ struct EndOptions final {
   const ClientVerifier* verifier = nullptr;  // server: asks for a cookie before it accepts
 };
 
+// For an end whose key comes when the test says so.
+[[nodiscard]] inline EndOptions asking() {
+  EndOptions options;
+  options.answers_psk = false;
+  return options;
+}
+
 // One end of an association, as its owner would drive it, with everything that came of it.
 class End final {
  public:

@@ -10,12 +10,6 @@
 namespace qdtls::testing {
 namespace {
 
-EndOptions asking() {
-  EndOptions options;
-  options.answers_psk = false;
-  return options;
-}
-
 // The field with a 16-bit length that both messages of key exchange begin with.
 Bytes fieldOf(const std::string& text) {
   Bytes field = {static_cast<std::uint8_t>(text.size() >> 8),

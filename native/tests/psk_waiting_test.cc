@@ -9,12 +9,6 @@
 namespace qdtls::testing {
 namespace {
 
-EndOptions asking() {
-  EndOptions options;
-  options.answers_psk = false;
-  return options;
-}
-
 // A server with the client's last flight on its way, a datagram for each record.
 class Answering final {
  public:

@@ -9,8 +9,8 @@ import { HOST } from './contract.mjs';
  * The part of its surface that is used. `recordLayer` is private; it is read for the suite that was negotiated.
  *
  * @typedef {object} Socket
- * @property {(event: string, listener: (value: any) => void) => void} on
- * @property {(event: string, listener: (value: any) => void) => void} once
+ * @property {(event: string, listener: (value: never) => void) => void} on
+ * @property {(event: string, listener: (value: never) => void) => void} once
  * @property {(message: Buffer) => void} send
  * @property {() => void} close
  * @property {{ currentWriteEpoch: { connectionState: { cipherSuite: { id: number } } } }} recordLayer
