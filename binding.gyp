@@ -7,8 +7,7 @@
     'defines': ['<!@(node -p "require(\'./native/sources.json\').defines.join(\' \')")'],
     'include_dirs': ['native', '<!(node -p "require(\'node-addon-api\').include_dir")'],
     'cflags': ['-Wall', '-Wextra', '-fvisibility=hidden'],
-    'cflags!': ['-O3'],
-    'cflags_cc': ['-O2', '-std=c++17', '-fno-exceptions', '-fvisibility-inlines-hidden'],
+    'cflags_cc': ['-fno-plt', '-std=c++17', '-fno-exceptions', '-fvisibility-inlines-hidden'],
     'conditions': [
       ['OS=="linux"', {
         # now: a process without OpenSSL's symbols fails at require(), not at the first call.

@@ -40,7 +40,7 @@ Processed Connection::open(ByteView datagram, Room out) {
   if (!isEstablished()) return leave(refused(kNotEstablished));
   countReceived(datagram);
   restoreBuffers();
-  const DatagramBio::Input input(bio_, datagram);
+  const DatagramBio::Input input(bio_, datagram, DatagramBio::Stage::kEstablished);
   if (out.size() == 0) return leave(readAll());
   const int count = SSL_read(ssl_.get(), out.data(), static_cast<int>(std::min(out.size(), kMaximumPlaintext)));
   if (count <= 0) return openedNothing(count);

@@ -40,8 +40,8 @@ bool isAnotherHello(const Bytes& datagram, const Bytes& record) {
 UniqueBioMethod DatagramBio::makeMethod() {
   UniqueBioMethod method(BIO_meth_new(BIO_TYPE_DGRAM, "qdtls datagram"));
   if (!method) return nullptr;
-  BIO_meth_set_read(method.get(), &DatagramBio::read);
-  BIO_meth_set_write(method.get(), &DatagramBio::write);
+  BIO_meth_set_read_ex(method.get(), &DatagramBio::read);
+  BIO_meth_set_write_ex(method.get(), &DatagramBio::write);
   BIO_meth_set_ctrl(method.get(), &DatagramBio::control);
   return method;
 }
@@ -61,26 +61,31 @@ bool DatagramBio::attach(SSL* ssl, const BIO_METHOD* method) {
 }
 
 // Never returns 0: OpenSSL takes that for the end of the stream, and 4.0 ends the association with an alert.
-int DatagramBio::read(BIO* bio, char* buffer, int size) {
+int DatagramBio::read(BIO* bio, char* buffer, std::size_t size, std::size_t* count) {
   auto* self = static_cast<DatagramBio*>(BIO_get_data(bio));
-  BIO_clear_retry_flags(bio);
   const ByteView record = size > 0 ? self->nextRecord() : ByteView();
-  if (record.empty()) {
-    BIO_set_retry_read(bio);
-    return -1;
-  }
+  if (self->is_dry_ != record.empty()) self->setDry(bio, record.empty());
+  if (record.empty()) return -1;
   // Like recv(2): what does not fit is gone. OpenSSL always offers room for the largest record.
-  const auto count = std::min(record.size(), static_cast<std::size_t>(size));
-  std::memcpy(buffer, record.data(), count);
+  *count = std::min(record.size(), size);
+  std::memcpy(buffer, record.data(), *count);
   self->records_read_ += 1;
   // Nobody signs the number of an unencrypted record. One that somebody forged, at the far end, would move OpenSSL's
   // replay window and make every genuine record an old one. Messages have numbers of their own, so these can be ours.
   if (isPlain(record)) writeSequence(reinterpret_cast<std::uint8_t*>(buffer), self->input_sequence_++);
-  return static_cast<int>(count);
+  return 1;
+}
+
+// Only when it changes: it would be one call more for each record.
+void DatagramBio::setDry(BIO* bio, bool is_dry) {
+  is_dry_ = is_dry;
+  BIO_clear_retry_flags(bio);
+  if (is_dry) BIO_set_retry_read(bio);
 }
 
 ByteView DatagramBio::nextRecord() {
   if (psk_.asking()) return {};
+  if (std::exchange(expects_data_, false) && guard_.isPlainlyData(input_)) return std::exchange(input_, {});
   const ByteView record = guard_.next(input_);
   if (record.empty() || !isPlain(record)) return record;
   if (!RecordHeader(record).is(ContentType::kHandshake) || !psk_.mustHold(record)) return record;
@@ -89,19 +94,18 @@ ByteView DatagramBio::nextRecord() {
   return {};
 }
 
-int DatagramBio::write(BIO* bio, const char* data, int size) {
+int DatagramBio::write(BIO* bio, const char* data, std::size_t size, std::size_t* count) {
   auto* self = static_cast<DatagramBio*>(BIO_get_data(bio));
-  BIO_clear_retry_flags(bio);
   self->guard_.accepted();  // what was read last is being answered
-  const auto count = size > 0 ? static_cast<std::size_t>(size) : 0;
-  if (count <= self->room_.size() && count > 0) {
-    std::memcpy(self->room_.data(), data, count);
+  if (size <= self->room_.size() && size > 0) {
+    std::memcpy(self->room_.data(), data, size);
     self->room_ = Room();
-    self->room_used_ = count;
+    self->room_used_ = size;
   } else {
-    self->queue({reinterpret_cast<const std::uint8_t*>(data), count});
+    self->queue({reinterpret_cast<const std::uint8_t*>(data), size});
   }
-  return size;
+  *count = size;
+  return 1;
 }
 
 // Record by record, for takeOutput() to pack: OpenSSL before 3.2 forgets that nonce and tag take room too.

@@ -51,11 +51,14 @@ class DatagramBio final {
   // Whether OpenSSL was given one record of the datagram that was lent last, and there is no other.
   [[nodiscard]] bool wasOneRecord() const { return records_read_ == 1 && input_.empty(); }
 
+  enum class Stage { kHandshake, kEstablished };
+
   // Lends a datagram to OpenSSL for one step: the borrowed view is dropped when the step ends, read or not.
   class Input final {
    public:
-    Input(DatagramBio& bio, ByteView datagram) : bio_(bio) {
+    Input(DatagramBio& bio, ByteView datagram, Stage stage = Stage::kHandshake) : bio_(bio) {
       bio_.input_ = datagram;
+      bio_.expects_data_ = stage == Stage::kEstablished;
       bio_.records_read_ = 0;
     }
     ~Input() { bio_.input_ = ByteView(); }
@@ -84,9 +87,10 @@ class DatagramBio final {
   };
 
  private:
-  static int read(BIO* bio, char* buffer, int size);
+  static int read(BIO* bio, char* buffer, std::size_t size, std::size_t* count);
+  void setDry(BIO* bio, bool is_dry);
   void renumber(Bytes& datagram);
-  static int write(BIO* bio, const char* data, int size);
+  static int write(BIO* bio, const char* data, std::size_t size, std::size_t* count);
   void queue(ByteView records);
   static long control(BIO* bio, int command, long number, void* pointer);
 
@@ -95,11 +99,13 @@ class DatagramBio final {
   RecordGuard guard_;
   PskGate psk_;
   ByteView input_;
+  bool expects_data_ = false;  // the first record of the datagram finds the association established
   Bytes held_;
   std::vector<Bytes> output_;
   Room room_;
   std::size_t room_used_ = 0;
   unsigned records_read_ = 0;
+  bool is_dry_ = false;  // the read BIO's retry flag
   std::uint64_t input_sequence_ = 0;
   std::size_t mtu_ = 0;
   std::uint64_t first_sequence_ = 0;

@@ -51,8 +51,16 @@ struct RecordHeader final {
 
   // `bytes` hold kSize bytes or more. Without a Reader: every record comes through here.
   explicit RecordHeader(ByteView bytes)
-      : type(bytes[0]), major(bytes[1]), epoch(static_cast<std::uint16_t>(number<3, 2>(bytes))),
-        sequence(number<5, 6>(bytes)), length(number<11, 2>(bytes)) {}
+      : type(bytes[0]), major(bytes[1]), epoch(static_cast<std::uint16_t>(bytes[3] << 8 | bytes[4])),
+        sequence(sequenceOf(bytes)), length(lengthOf(bytes)) {}
+
+  static std::size_t lengthOf(ByteView bytes) { return static_cast<std::size_t>(bytes[11]) << 8 | bytes[12]; }
+  // Written out, for compilers to make two loads of it.
+  static std::uint64_t sequenceOf(ByteView bytes) {
+    const std::uint8_t* at = bytes.data() + 5;
+    return std::uint64_t{at[0]} << 40 | std::uint64_t{at[1]} << 32 | std::uint64_t{at[2]} << 24 |
+           std::uint64_t{at[3]} << 16 | std::uint64_t{at[4]} << 8 | std::uint64_t{at[5]};
+  }
 
   [[nodiscard]] bool is(ContentType content) const { return type == static_cast<std::uint8_t>(content); }
 
@@ -61,14 +69,6 @@ struct RecordHeader final {
   std::uint16_t epoch;
   std::uint64_t sequence;  // 48 bits
   std::size_t length;      // of what follows the header
-
- private:
-  template <std::size_t at, std::size_t width>
-  static std::uint64_t number(ByteView bytes) {
-    std::uint64_t value = 0;
-    for (std::size_t i = at; i < at + width; ++i) value = value << 8 | bytes[i];
-    return value;
-  }
 };
 
 // A handshake message, or a part of one. RFC 6347 section 4.2.2

@@ -8,7 +8,6 @@
 namespace qdtls {
 namespace {
 
-constexpr std::size_t kMaximumFragment = (1 << 14) + 2048;  // RFC 5246 section 6.2.3
 constexpr std::uint64_t kWindow = 64;
 
 enum class Reading { kPlain, kEncrypted };
@@ -23,32 +22,22 @@ Reading readingOf(const SSL* ssl) {
   return has_changed ? Reading::kEncrypted : Reading::kPlain;
 }
 
-// Of a record that is all there. Read once: the memory may be shared with another thread.
-std::optional<RecordHeader> headerOf(ByteView datagram) {
-  if (datagram.size() < RecordHeader::kSize) return std::nullopt;
-  const RecordHeader header(datagram);
-  if (RecordHeader::kSize + header.length > datagram.size()) return std::nullopt;
-  return header;
-}
-
 }  // namespace
 
 ByteView RecordGuard::next(ByteView& datagram) {
   settle();
   if (!early_record_.empty()) early_record_ = Bytes();
   if (!early_.empty() && takeEarly()) return early_record_;
-  while (!datagram.empty()) {
-    const ByteView rest = std::exchange(datagram, {});
-    const auto header = headerOf(rest);
-    if (!header) {
-      static_cast<void>(drop(Drop::kMalformed));  // nothing behind it can be found
-      break;
-    }
-    const std::size_t size = RecordHeader::kSize + header->length;
-    datagram = rest.subview(size, rest.size() - size);
-    const ByteView record = rest.subview(0, size);
-    if (admits(*header, record)) return record;
+  while (datagram.size() >= RecordHeader::kSize) {
+    const RecordHeader header(datagram);  // read once: the memory may be shared with another thread
+    const std::size_t size = RecordHeader::kSize + header.length;
+    if (size > datagram.size()) break;
+    const ByteView record = datagram.subview(0, size);
+    datagram = datagram.subview(size, datagram.size() - size);
+    if (admits(header, record)) return record;
   }
+  if (!datagram.empty()) static_cast<void>(drop(Drop::kMalformed));  // nothing behind it can be found
+  datagram = ByteView();
   return {};
 }
 
@@ -184,8 +173,7 @@ bool RecordGuard::takeEarly() {
   return false;
 }
 
-void RecordGuard::accepted() {
-  if (!is_unjudged_) return;
+void RecordGuard::accept() {
   is_unjudged_ = false;
   if (asks_for_renegotiation_) may_ask_for_renegotiation_ = false;
   if (unjudged_sequence_ > newest_sequence_) {
@@ -197,8 +185,7 @@ void RecordGuard::accepted() {
   if (age < kWindow) window_ |= std::uint64_t{1} << age;
 }
 
-void RecordGuard::settle() {
-  if (!is_unjudged_) return;
+void RecordGuard::reject() {
   is_unjudged_ = false;
   static_cast<void>(drop(isReplay(unjudged_sequence_) ? Drop::kReplayed : Drop::kUndecryptable));
 }

@@ -50,16 +50,37 @@ class RecordGuard final {
   // Takes the next record that may pass off the front of `datagram`; empty when there is none left.
   [[nodiscard]] ByteView next(ByteView& datagram);
 
+  // The same for what nearly every datagram to an established association is: one record of data. False, and nothing is
+  // decided, for any other. `shortest_data_` is known when next() has let such a record pass.
+  [[nodiscard]] bool isPlainlyData(ByteView datagram) {
+    if (datagram.size() < RecordHeader::kSize || shortest_data_ == 0) return false;
+    const std::uint8_t* at = datagram.data();  // not a RecordHeader: compilers put it together in memory, and wait for that
+    const std::size_t length = RecordHeader::lengthOf(datagram);
+    const bool is_ordinary = at[0] == static_cast<std::uint8_t>(ContentType::kApplicationData) && at[1] == kDtlsMajor &&
+                             at[3] == 0 && at[4] == 1 && RecordHeader::kSize + length == datagram.size() &&
+                             length >= shortest_data_ && length <= kMaximumFragment;
+    if (!is_ordinary || is_unjudged_ || !early_.empty() || !early_record_.empty()) return false;
+    asks_for_renegotiation_ = false;
+    is_unjudged_ = true;
+    unjudged_sequence_ = RecordHeader::sequenceOf(datagram);
+    return true;
+  }
+
   // Whether OpenSSL accepted the encrypted record passed last: what it does not accept it drops without a word. Accepted
   // are data that was read, an alert that was told, and a message of the handshake that was answered or ended it.
-  void accepted();
-  void settle();
+  void accepted() {
+    if (is_unjudged_) accept();
+  }
+  void settle() {
+    if (is_unjudged_) reject();
+  }
 
   [[nodiscard]] const Counters& dropped() const { return dropped_; }
   // Description of the last alert that was not obeyed; -1 if there was none.
   [[nodiscard]] int ignoredAlert() const { return ignored_alert_; }
 
  private:
+  static constexpr std::size_t kMaximumFragment = (1 << 14) + 2048;  // RFC 5246 section 6.2.3
   static constexpr std::size_t kMaximumMessages = 16;  // of one side's handshake
   static constexpr std::size_t kMaximumEarlyRecords = 32;
 
@@ -74,6 +95,8 @@ class RecordGuard final {
   [[nodiscard]] bool admitsAlert(ByteView content);
   [[nodiscard]] bool isForUs(std::uint8_t message) const;
   [[nodiscard]] bool admitsMessages(ByteView content);
+  void accept();
+  void reject();
   [[nodiscard]] bool drop(Drop reason);
   [[nodiscard]] bool isReplay(std::uint64_t sequence) const;
 

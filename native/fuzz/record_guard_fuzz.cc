@@ -3,6 +3,7 @@
 #include "core/record_guard.h"
 
 #include <numeric>
+#include <utility>
 
 #include "input.h"
 #include "posts.h"
@@ -29,7 +30,7 @@ class Watch final {
     const std::uint8_t* const end = at + datagram.size();
     ByteView rest = datagram;
     std::size_t passed = 0;
-    for (ByteView record = guard_.next(rest); !record.empty(); record = guard_.next(rest)) {
+    for (ByteView record = first(rest); !record.empty(); record = guard_.next(rest)) {
       expect(record.data() >= at && record.data() + record.size() <= end,
              "records pass in order, each once");
       at = record.data() + record.size();
@@ -44,6 +45,12 @@ class Watch final {
   }
 
  private:
+  // As an association reads: at a glance once it is established.
+  [[nodiscard]] ByteView first(ByteView& datagram) {
+    if (!is_established_ || !guard_.isPlainlyData(datagram)) return guard_.next(datagram);
+    return std::exchange(datagram, {});
+  }
+
   [[nodiscard]] std::uint64_t drops() const {
     return std::accumulate(guard_.dropped().begin(), guard_.dropped().end(), std::uint64_t{0});
   }

@@ -234,6 +234,37 @@ void knowsWhoSendsWhichMessage() {
   }
 }
 
+// The shorter way is no other way: what is plainly data passes the long way too, whole.
+void knowsDataAtAGlance() {
+  Post post;
+  post.complete();
+  const Bytes data = recordOf(kApplicationData, 1, 24);
+  CHECK(!post.guard.isPlainlyData(data));  // before the first, the shortest length is not known
+  post.pass(data, Judgement::kAccepted);
+  std::size_t known = 0;
+  for (const std::size_t size : {0, 1, 23, 24, 25, 18432, 18433}) {
+    for (const std::size_t end : {0, 1, 12, 13, 36, 37, 38}) {
+      for (std::size_t at = 0; at < kRecordHeader; ++at) {
+        for (const int value : {0, 1, 2, 22, 23, 24, 0xfd, 0xfe, 0xff}) {
+          Bytes datagram = recordOf(kApplicationData, 1, size);
+          datagram[at] = static_cast<std::uint8_t>(value);
+          if (end != 0) datagram.resize(end);
+          post.guard.settle();
+          if (!post.guard.isPlainlyData(datagram)) continue;
+          post.guard.settle();
+          CHECK(post.admits(datagram));
+          ++known;
+        }
+      }
+    }
+  }
+  CHECK(known > 100);
+  CHECK(!post.guard.isPlainlyData({}));
+  CHECK(!post.guard.isPlainlyData(joined({data, data})));
+  CHECK(post.guard.isPlainlyData(data));
+  CHECK(!post.guard.isPlainlyData(data));  // the one before is not judged yet
+}
+
 void limitsTheNumberOfMessages() {
   Post post;
   for (std::uint16_t i = 0; i < 16; ++i) CHECK(post.admits(messageOf(20, i)));
@@ -414,5 +445,6 @@ int main() {
       {"lets such alerts pass on request, until the epoch is over", obeysAlertsOnRequest},
       {"tells replays from forgeries", tellsReplaysFromForgeries},
       {"judges a record when the next is read", judgesARecordWhenTheNextIsRead},
+      {"knows data at a glance, and nothing else", knowsDataAtAGlance},
   });
 }
