@@ -318,7 +318,8 @@ export class DtlsAssociation {
 
   /** Where everything goes from now on, until a call has another socket. */
   useSocket(socket: DatagramSocket): Route {
-    if (this.#route === null || this.#socket !== socket) this.#route = routeOf(socket);
+    if (this.#route !== null && this.#socket === socket) return this.#route;
+    this.#route = routeOf(socket);
     this.#socket = socket;
     return this.#route;
   }

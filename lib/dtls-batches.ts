@@ -2,33 +2,29 @@ import { raise, type DtlsAssociation } from './dtls-association';
 import { argumentOutOfRange, checkInt32Array, checkWritableBytes, isShared } from './internal/arguments';
 import * as records from './internal/record-calls';
 
-/** Messages or datagrams one behind the other, with the association of each, or one for all. */
-export interface Batch {
-  readonly input: Uint8Array;
-  readonly lengths: Int32Array;
-  readonly sizes: Int32Array;
+/** Messages or datagrams one behind the other. */
+export type Batch = records.Packed;
+
+/** Whose they are: one association's, or each that of another. */
+type Whose = DtlsAssociation | readonly DtlsAssociation[];
+
+/** Throws unless these go together. `input` is that parameter's name. */
+function check(batch: Batch, input: string): void {
+  checkWritableBytes(batch.input, input);
+  const { length } = checkInt32Array(batch.lengths, 'lengths');
+  const sizes = checkInt32Array(batch.sizes, 'sizes');
+  if (sizes.length !== length) {
+    throw argumentOutOfRange('sizes', `of as many elements as lengths, ${length}`, sizes.length);
+  }
 }
 
-/** What fits the mailbox, with room for what sealing adds. */
-const MOST_BYTES = 2 ** 30;
-
-/** Throws unless it all fits together. `input` is that parameter's name, `longest` the bytes of an element at most. */
-function check(associations: readonly DtlsAssociation[], batch: Batch, input: string, longest: number): records.Packed {
-  const memory = checkWritableBytes(batch.input, input);
-  const lengths = checkInt32Array(batch.lengths, 'lengths');
-  const sizes = checkInt32Array(batch.sizes, 'sizes');
-  if (sizes.length !== lengths.length) {
-    throw argumentOutOfRange('sizes', `of as many elements as lengths, ${lengths.length}`, sizes.length);
-  }
-  let total = 0;
-  for (let index = 0; index < lengths.length; index += 1) {
-    const length = lengths[index] ?? 0;
+/** Says what is wrong with lengths that do not fit. `longest` is the bytes of an element at most. */
+function refuse({ input, lengths }: Batch, longest: number): never {
+  for (const [index, length] of lengths.entries()) {
     if (length < 0 || length > longest) throw argumentOutOfRange(`lengths[${index}]`, `from 0 to ${longest}`, length);
-    total += length;
   }
-  const most = Math.min(memory.length, MOST_BYTES);
-  if (total > most) throw argumentOutOfRange('lengths', `numbers that add up to ${most} bytes at most`, total);
-  return { handles: associations.map((association) => handleOf(association)), input: memory, lengths, sizes };
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  throw argumentOutOfRange('lengths', `numbers that add up to ${input.length} bytes at most`, total);
 }
 
 function handleOf(association: DtlsAssociation): records.Handle {
@@ -37,24 +33,35 @@ function handleOf(association: DtlsAssociation): records.Handle {
   return association.handle;
 }
 
+function isOne(whose: Whose): whose is DtlsAssociation {
+  return !Array.isArray(whose);
+}
+
+function namesOf(whose: Whose): records.Handle | records.Names {
+  return isOne(whose) ? handleOf(whose) : new records.Names(whose.map((association) => handleOf(association)));
+}
+
 /** Two objects for shared memory may be of the same memory, and nothing tells. */
 function mayOverlap(left: Uint8Array, right: Uint8Array): boolean {
   if (left.buffer !== right.buffer) return isShared(left) && isShared(right);
   return left.byteOffset < right.byteOffset + right.length && right.byteOffset < left.byteOffset + left.length;
 }
 
+/** Those that left more to be taken, each once. */
+function withRest(whose: Whose, names: records.Handle | records.Names): Iterable<DtlsAssociation> {
+  if (isOne(whose) || !(names instanceof records.Names)) return [whose].flat();
+  return new Set(whose.filter((_association, index) => names.hasRest(index)));
+}
+
 /**
- * Draws the consequences for those with more to tell; returns how many entries gave something. Messages are taken before
- * anything is sent and listeners hear last: both may call back, and a listener that throws silences no other.
+ * Draws the consequences for those with more to tell. Messages are taken before anything is sent and listeners hear last:
+ * both may call back, and a listener that throws silences no other.
  */
-function finish(associations: readonly DtlsAssociation[], { sizes }: Batch, indices: readonly number[]): number {
-  const told = new Set(indices.flatMap((index) => associations[associations.length === 1 ? 0 : index] ?? []));
-  const rests = Array.from(told, (association) => ({ association, rest: association.takeRest() }));
+function conclude(associations: Iterable<DtlsAssociation>): void {
+  const rests = Array.from(associations, (association) => ({ association, rest: association.takeRest() }));
   for (const { association, rest } of rests) association.concludeRest(rest);
-  let count = 0;
-  for (let index = 0; index < sizes.length; index += 1) if ((sizes[index] ?? 0) > 0) count += 1;
   const thrown: unknown[] = [];
-  for (const association of told) {
+  for (const { association } of rests) {
     try {
       association.announce();
     } catch (error) {
@@ -62,20 +69,24 @@ function finish(associations: readonly DtlsAssociation[], { sizes }: Batch, indi
     }
   }
   if (thrown.length > 0) raise(thrown[0]);
-  return count;
 }
 
 /** See DtlsData.encryptDatagrams(). */
-export function sealBatch(associations: readonly DtlsAssociation[], batch: Batch, out: unknown): number {
-  const packed = check(associations, batch, 'messages', records.LONGEST_MESSAGE);
+export function sealBatch(whose: Whose, batch: Batch, out: unknown): number {
+  check(batch, 'messages');
   const room = checkWritableBytes(out, 'out');
-  if (mayOverlap(packed.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
-  if (room.length > 2 * MOST_BYTES - 1) throw argumentOutOfRange('out', 'less than 2 GiB', room.length);
-  return finish(associations, batch, records.sealMany(packed, room));
+  if (mayOverlap(batch.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
+  const names = namesOf(whose);
+  const count = records.sealMany(names, batch, room) ?? refuse(batch, records.LONGEST_MESSAGE);
+  if (records.hasRest()) conclude(withRest(whose, names));
+  return count;
 }
 
 /** See DtlsData.decryptDatagramsInPlace(). */
-export function openBatch(associations: readonly DtlsAssociation[], batch: Batch): number {
-  const packed = check(associations, batch, 'datagrams', records.LONGEST_DATAGRAM);
-  return finish(associations, batch, records.openMany(packed));
+export function openBatch(whose: Whose, batch: Batch): number {
+  check(batch, 'datagrams');
+  const names = namesOf(whose);
+  const count = records.openMany(names, batch) ?? refuse(batch, records.LONGEST_DATAGRAM);
+  if (records.hasRest()) conclude(withRest(whose, names));
+  return count;
 }

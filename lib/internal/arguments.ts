@@ -1,5 +1,8 @@
 import { types } from 'node:util';
 
+// Taken out once: `types` is an object that is slow to look into.
+const { isArrayBuffer, isInt32Array, isSharedArrayBuffer, isUint8Array } = types;
+
 /** The members of a numeric enum: its name to value entries, and the reverse ones the compiler adds. */
 export type EnumObject<E extends number> = Readonly<Record<string, E | string>>;
 
@@ -89,25 +92,25 @@ export function checkBytes(value: unknown, name: string): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (types.isArrayBuffer(value)) return new Uint8Array(value);
+  if (isArrayBuffer(value)) return new Uint8Array(value);
   throw invalidArgumentType(name, 'a string, a Buffer, an ArrayBufferView or an ArrayBuffer', value);
 }
 
 /** Returns the memory that a result is written to; throws a TypeError for anything but a Uint8Array. */
 export function checkWritableBytes(value: unknown, name: string): Uint8Array {
-  if (types.isUint8Array(value)) return value;
+  if (isUint8Array(value)) return value;
   throw invalidArgumentType(name, 'a Buffer or another Uint8Array', value);
 }
 
 /** Returns the value if it is an Int32Array; throws a TypeError otherwise. */
 export function checkInt32Array(value: unknown, name: string): Int32Array {
-  if (types.isInt32Array(value)) return value;
+  if (isInt32Array(value)) return value;
   throw invalidArgumentType(name, 'an Int32Array', value);
 }
 
 /** Whether other threads may see this memory. */
 export function isShared(bytes: Uint8Array): boolean {
-  return types.isSharedArrayBuffer(bytes.buffer);
+  return isSharedArrayBuffer(bytes.buffer);
 }
 
 /** Returns the value if it is an instance of the class; throws a TypeError otherwise. */

@@ -183,7 +183,20 @@ export interface NativeModule {
   readonly openIn: () => void;
   readonly sealInto: (out: Uint8Array) => void;
   readonly openInto: (out: Uint8Array) => void;
+  readonly sealAgain: () => void;
+  readonly openAgain: () => void;
   readonly openInPlace: (datagram: Uint8Array) => void;
-  readonly sealMany: (messages: Uint8Array, out: Uint8Array) => void;
-  readonly openMany: (datagrams: Uint8Array) => void;
+  readonly sealMany: (
+    messages: Uint8Array,
+    lengths: Int32Array,
+    sizes: Int32Array,
+    names: Int32Array | undefined,
+    out: Uint8Array,
+  ) => void;
+  readonly openMany: (
+    datagrams: Uint8Array,
+    lengths: Int32Array,
+    sizes: Int32Array,
+    names: Int32Array | undefined,
+  ) => void;
 }

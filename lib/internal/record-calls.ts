@@ -15,8 +15,12 @@ export interface Handle {
 }
 
 // Taken out once: to find one among all that the addon exports costs as much as the call itself.
-const { arena, box, setSlab, sealIn, openIn, sealMany: nativeSealMany, openMany: nativeOpenMany } = native;
+const { arena, box, setSlab, sealIn, openIn, sealAgain, openAgain } = native;
 const { sealInto: nativeSealInto, openInto: nativeOpenInto, openInPlace: nativeOpenInPlace } = native;
+const { sealMany: nativeSealMany, openMany: nativeOpenMany } = native;
+
+// Bound, for V8 to know what it calls: half as fast again as looking `set` up in the arena.
+const toArena = Uint8Array.prototype.set.bind(arena);
 
 /** Indices of the mailbox: `RecordCalls::Box`. */
 const SLOT = 0;
@@ -25,11 +29,8 @@ const RESULT = 2;
 const HAS_REST = 3;
 const LENGTH = 4;
 const OFFSET = 5;
-const CAPACITY = 6;
-const ENTRIES = 8;
-const ENTRY_SIZE = 4;
-/** Entries of one call. */
-const MOST_AT_ONCE = (box.length - ENTRIES) / ENTRY_SIZE;
+/** `RecordCalls::kOutside`: lengths that do not fit. */
+const OUTSIDE = -2;
 
 /** Bytes of header, nonce, padding and tag of any suite: `Connection::kMaximumOverhead`. */
 const OVERHEAD = 96;
@@ -52,18 +53,19 @@ const makeView: (memory: ArrayBufferLike, offset: number, length: number) => Buf
   : (memory, offset, length) => Buffer.from(memory, offset, length);
 
 let slab = NOTHING;
+let slabMemory = NOTHING.buffer; // the getter costs more than the rest of a view
 let used = 0;
 
 /** Makes room for a result. A slab that somebody has detached, through the buffer of a result, has no length any more. */
 function reserve(size: number): void {
   if (used + size > slab.length) {
     slab = Buffer.allocUnsafeSlow(Math.max(size, SLAB_SIZE));
-    markAsUntransferable(slab.buffer);
+    slabMemory = slab.buffer;
+    markAsUntransferable(slabMemory);
     setSlab(slab);
     used = 0;
   }
   box[OFFSET] = used;
-  box[CAPACITY] = size;
 }
 
 function result(): number {
@@ -76,11 +78,11 @@ function cut(): Buffer {
   if (length <= 0) return NOTHING;
   const at = used;
   used = (at + length + 7) & ~7;
-  return makeView(slab.buffer, at, length);
+  return makeView(slabMemory, at, length);
 }
 
 function prepare(handle: Handle, input: Uint8Array): void {
-  arena.set(input);
+  toArena(input);
   box[LENGTH] = input.length;
   box[SLOT] = handle.slot;
   box[GENERATION] = handle.generation;
@@ -122,81 +124,89 @@ export function openInPlace(handle: Handle, datagram: Uint8Array): Buffer {
   return length <= 0 ? NOTHING : makeView(datagram.buffer, datagram.byteOffset, length);
 }
 
+/**
+ * The memory that results went to last, and its length then. To look up where memory lies costs more than the rest of the
+ * call; native code remembers, and is asked to only for the same view, which is held here and therefore lies where it lay
+ * unless its length has changed: detached memory has none, and memory that shrinks makes views shorter.
+ */
+let sealedTo: Uint8Array = NOTHING;
+let sealedToLength = 0;
+let openedTo: Uint8Array = NOTHING;
+let openedToLength = 0;
+
 /** Returns the bytes written to `out`. */
 export function sealInto(handle: Handle, message: Uint8Array, out: Uint8Array): number {
   prepare(handle, message);
-  nativeSealInto(out);
+  if (out === sealedTo && out.length === sealedToLength && sealedToLength > 0) {
+    sealAgain();
+  } else {
+    nativeSealInto(out);
+    sealedTo = out;
+    sealedToLength = out.length;
+  }
   return Math.max(result(), 0);
 }
 
 /** Returns the bytes written to `out`. A message that does not fit is among the rest. */
 export function openInto(handle: Handle, datagram: Uint8Array, out: Uint8Array): number {
   prepare(handle, datagram);
-  nativeOpenInto(out);
+  if (out === openedTo && out.length === openedToLength && openedToLength > 0) {
+    openAgain();
+  } else {
+    nativeOpenInto(out);
+    openedTo = out;
+    openedToLength = out.length;
+  }
   return Math.max(result(), 0);
 }
 
 /** Several messages or datagrams, packed one behind the other. */
 export interface Packed {
-  readonly handles: readonly Handle[];
   readonly input: Uint8Array;
-  /** Bytes of each; their sum is not above the input's length. */
+  /** Bytes of each. */
   readonly lengths: Int32Array;
   /** Gets the bytes of each result; 0 for none. */
   readonly sizes: Int32Array;
 }
 
-/** Where one call of several stands. */
-interface Progress {
-  readonly from: number;
-  readonly count: number;
-}
+/** Of each of several: slot, generation, and whether the last call left more to be taken. */
+export class Names {
+  static readonly #SIZE = 3;
+  static readonly #HAS_REST = 2;
+  readonly numbers: Int32Array;
 
-function writeEntries({ handles, lengths }: Packed, { from, count }: Progress): void {
-  let at = ENTRIES;
-  for (let index = from; index < from + count; index += 1) {
-    const handle = handles.length === 1 ? handles[0] : handles[index];
-    box[at] = handle?.slot ?? -1;
-    box[at + 1] = handle?.generation ?? 0;
-    box[at + 2] = lengths[index] ?? 0;
-    at += ENTRY_SIZE;
+  constructor(handles: readonly Handle[]) {
+    this.numbers = new Int32Array(Names.#SIZE * handles.length);
+    for (const [index, { slot, generation }] of handles.entries()) {
+      this.numbers[Names.#SIZE * index] = slot;
+      this.numbers[Names.#SIZE * index + 1] = generation;
+    }
   }
-  box[LENGTH] = count;
-}
 
-/** Adds to `rests` which entries left more to be taken. */
-function readEntries({ sizes }: Packed, { from, count }: Progress, rests: number[]): void {
-  let at = ENTRIES + 2;
-  for (let index = from; index < from + count; index += 1) {
-    sizes[index] = Math.max(box[at] ?? 0, 0);
-    if (box[at + 1] === 1) rests.push(index);
-    at += ENTRY_SIZE;
+  hasRest(index: number): boolean {
+    return this.numbers[Names.#SIZE * index + Names.#HAS_REST] === 1;
   }
 }
 
-function runMany(packed: Packed, call: () => void): number[] {
-  const rests: number[] = [];
-  let inputAt = 0;
-  let outputAt = 0;
-  for (let from = 0; from < packed.lengths.length; from += MOST_AT_ONCE) {
-    const progress = { from, count: Math.min(MOST_AT_ONCE, packed.lengths.length - from) };
-    writeEntries(packed, progress);
-    box[OFFSET] = inputAt;
-    box[CAPACITY] = outputAt;
-    call();
-    inputAt = box[OFFSET];
-    outputAt = box[CAPACITY];
-    readEntries(packed, progress, rests);
-  }
-  return rests;
+function address(who: Handle | Names): Int32Array | undefined {
+  if (who instanceof Names) return who.numbers;
+  box[SLOT] = who.slot;
+  box[GENERATION] = who.generation;
+  return undefined;
 }
 
-/** Packs the datagrams of many messages into `out`. Returns which entries left more to be taken. */
-export function sealMany(packed: Packed, out: Uint8Array): number[] {
-  return runMany(packed, () => nativeSealMany(packed.input, out));
+function made(): number | null {
+  return result() === OUTSIDE ? null : result();
 }
 
-/** Puts each message where its datagram begins. Returns which entries left more to be taken. */
-export function openMany(packed: Packed): number[] {
-  return runMany(packed, () => nativeOpenMany(packed.input));
+/** Packs the datagrams of many messages into `out`. Returns how many there are; null when the lengths do not fit. */
+export function sealMany(who: Handle | Names, { input, lengths, sizes }: Packed, out: Uint8Array): number | null {
+  nativeSealMany(input, lengths, sizes, address(who), out);
+  return made();
+}
+
+/** Puts each message where its datagram begins. Returns how many there are; null when the lengths do not fit. */
+export function openMany(who: Handle | Names, { input, lengths, sizes }: Packed): number | null {
+  nativeOpenMany(input, lengths, sizes, address(who));
+  return made();
 }

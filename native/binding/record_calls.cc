@@ -14,11 +14,15 @@ Room roomOf(napi_env env, napi_value value) {
   return {static_cast<std::uint8_t*>(data), size};
 }
 
-// What lies in `room` from an offset on; an empty room when there is nothing.
-Room from(Room room, std::int32_t offset, std::size_t size) {
-  const auto at = static_cast<std::size_t>(offset);  // a negative one is far outside
-  if (at > room.size() || size > room.size() - at) return {};
-  return {room.data() + at, size};
+// Whether what is packed one behind the other fits, each part up to `longest` bytes.
+bool isWithin(const std::int32_t* lengths, std::size_t count, std::size_t longest, std::size_t room) {
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto length = static_cast<std::size_t>(lengths[i]);  // a negative one is far too long
+    if (length > longest) return false;
+    total += length;
+  }
+  return total <= room;
 }
 
 }  // namespace
@@ -36,13 +40,15 @@ RecordCalls::RecordCalls(Napi::Object exports, std::shared_ptr<const ConnectionT
   exports.Set("box", box);
   exports.Set("arena", arena);
   define(exports, "setSlab", &RecordCalls::setSlab);
-  define(exports, "sealIn", &RecordCalls::call<&RecordCalls::sealIn>);
-  define(exports, "openIn", &RecordCalls::call<&RecordCalls::openIn>);
+  define(exports, "sealIn", &RecordCalls::callAlone<&RecordCalls::sealIn>);
+  define(exports, "openIn", &RecordCalls::callAlone<&RecordCalls::openIn>);
   define(exports, "sealInto", &RecordCalls::call<&RecordCalls::sealInto>);
   define(exports, "openInto", &RecordCalls::call<&RecordCalls::openInto>);
+  define(exports, "sealAgain", &RecordCalls::callAlone<&RecordCalls::sealAgain>);
+  define(exports, "openAgain", &RecordCalls::callAlone<&RecordCalls::openAgain>);
   define(exports, "openInPlace", &RecordCalls::call<&RecordCalls::openInPlace>);
-  define(exports, "sealMany", &RecordCalls::call<&RecordCalls::sealMany>);
-  define(exports, "openMany", &RecordCalls::call<&RecordCalls::openMany>);
+  define(exports, "sealMany", &RecordCalls::callOnMany<&RecordCalls::sealMany>);
+  define(exports, "openMany", &RecordCalls::callOnMany<&RecordCalls::openMany>);
 }
 
 void RecordCalls::define(Napi::Object exports, const char* name, napi_callback callback) {
@@ -53,14 +59,46 @@ void RecordCalls::define(Napi::Object exports, const char* name, napi_callback c
 
 template <RecordCalls::Work work>
 napi_value RecordCalls::call(napi_env env, napi_callback_info info) {
-  std::size_t count = 2;
-  std::array<napi_value, 2> arguments;
+  std::size_t count = 1;
+  napi_value argument = nullptr;
+  void* self = nullptr;
+  if (napi_get_cb_info(env, info, &count, &argument, nullptr, &self) != napi_ok) return nullptr;
+  (static_cast<RecordCalls*>(self)->*work)(roomOf(env, argument));
+  return nullptr;
+}
+
+template <RecordCalls::WorkAlone work>
+napi_value RecordCalls::callAlone(napi_env env, napi_callback_info info) {
+  void* self = nullptr;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &self) != napi_ok) return nullptr;
+  (static_cast<RecordCalls*>(self)->*work)();
+  return nullptr;
+}
+
+template <RecordCalls::WorkOnMany work>
+napi_value RecordCalls::callOnMany(napi_env env, napi_callback_info info) {
+  std::size_t count = 5;
+  std::array<napi_value, 5> arguments;
   void* self = nullptr;
   if (napi_get_cb_info(env, info, &count, arguments.data(), nullptr, &self) != napi_ok) return nullptr;
-  const Room first = count > 0 ? roomOf(env, arguments[0]) : Room();
-  const Room second = count > 1 ? roomOf(env, arguments[1]) : Room();
-  (static_cast<RecordCalls*>(self)->*work)(first, second);
+  Batch batch;
+  batch.input = roomOf(env, arguments[0]);
+  batch.lengths = numbersOf(env, arguments[1]);
+  batch.sizes = numbersOf(env, arguments[2]);
+  batch.names = numbersOf(env, arguments[3]);
+  if (count > 4) batch.out = roomOf(env, arguments[4]);
+  (static_cast<RecordCalls*>(self)->*work)(batch);
   return nullptr;
+}
+
+// None for what is no Int32Array.
+RecordCalls::Numbers RecordCalls::numbersOf(napi_env env, napi_value value) {
+  napi_typedarray_type type = napi_int8_array;
+  std::size_t size = 0;
+  void* data = nullptr;
+  const napi_status status = napi_get_typedarray_info(env, value, &type, &size, &data, nullptr, nullptr);
+  if (status != napi_ok || type != napi_int32_array) return {};
+  return {static_cast<std::int32_t*>(data), size};
 }
 
 napi_value RecordCalls::setSlab(napi_env env, napi_callback_info info) {
@@ -74,64 +112,71 @@ napi_value RecordCalls::setSlab(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// What is left of the slab.
 Room RecordCalls::slabRoom() const {
-  return from(slab_, box_[kOffset], static_cast<std::size_t>(std::max(box_[kCapacity], 0)));
+  const auto at = static_cast<std::size_t>(box_[kOffset]);  // a negative one is far outside
+  return at <= slab_.size() ? Room(slab_.data() + at, slab_.size() - at) : Room();
 }
 
-void RecordCalls::runInArena(Step step, Room out) {
+template <RecordCalls::Step step>
+void RecordCalls::runInArena(Room out) {
   const auto length = static_cast<std::size_t>(box_[kLength]);
-  if (length <= kArenaSize) return runOnce(step, {arena_, length}, out);
+  if (length <= kArenaSize) return runOnce<step>({arena_, length}, out);
   box_[kResult] = kOutside;
   box_[kHasRest] = 0;
 }
 
-void RecordCalls::runOnce(Step step, ByteView input, Room out) { run(step, box_ + kSlot, input, out, box_ + kResult); }
-
-void RecordCalls::run(Step step, const std::int32_t* name, ByteView input, Room out, std::int32_t* result) {
-  Connection* connection = table_->find({name[0], name[1]});
-  if (connection == nullptr) {
-    result[0] = kStale;
-    result[1] = 0;
-    return;
-  }
-  const Processed processed = (connection->*step)(input, out);
-  result[0] = static_cast<std::int32_t>(processed.size);
-  result[1] = processed.has_rest ? 1 : 0;
+template <RecordCalls::Step step>
+void RecordCalls::runOnce(ByteView input, Room out) {
+  Connection* connection = find(box_ + kSlot);
+  const Processed processed = connection != nullptr ? (connection->*step)(input, out) : Processed();
+  box_[kResult] = connection != nullptr ? static_cast<std::int32_t>(processed.size) : kStale;
+  box_[kHasRest] = processed.has_rest ? 1 : 0;
 }
 
 // The datagrams are packed into `out` one behind the other.
-void RecordCalls::sealMany(Room messages, Room out) {
-  std::int32_t end = box_[kCapacity];
-  forEach(messages, [&](std::int32_t* entry, Room message) {
-    const auto used = static_cast<std::size_t>(end);
-    const Room room = used <= out.size() ? Room(out.data() + used, out.size() - used) : Room();
-    run(&Connection::seal, entry, viewOf(message), room, entry + 2);
-    end += std::max(entry[2], 0);
+void RecordCalls::sealMany(const Batch& batch) {
+  Room room = batch.out;
+  forEach(batch, Connection::kMaximumPlaintext, [&room](Connection& connection, Room message) {
+    const Processed sealed = connection.seal(viewOf(message), room);
+    room = {room.data() + sealed.size, room.size() - sealed.size};
+    return sealed;
   });
-  box_[kCapacity] = end;
 }
 
 // Each message replaces the beginning of its datagram.
-void RecordCalls::openMany(Room datagrams, Room /*unused*/) {
-  forEach(datagrams, [&](std::int32_t* entry, Room datagram) {
-    run(&Connection::open, entry, viewOf(datagram), datagram, entry + 2);
-  });
+void RecordCalls::openMany(const Batch& batch) {
+  forEach(batch, kArenaSize,
+          [](Connection& connection, Room datagram) { return connection.open(viewOf(datagram), datagram); });
 }
 
 template <typename Each>
-void RecordCalls::forEach(Room inputs, Each each) {
-  std::int32_t at = box_[kOffset];
-  const auto count = std::min(static_cast<std::size_t>(box_[kLength]), kMostAtOnce);
-  for (std::int32_t* entry = box_ + kEntries; entry != box_ + kEntries + kEntrySize * count; entry += kEntrySize) {
-    const std::int32_t length = entry[2];
-    const Room input = from(inputs, at, static_cast<std::size_t>(length));
-    entry[2] = kOutside;
-    entry[3] = 0;
-    if (input.size() != static_cast<std::size_t>(length)) continue;
-    at += length;
-    each(entry, input);
+void RecordCalls::forEach(const Batch& batch, std::size_t longest, Each each) {
+  const std::size_t count = std::min(batch.lengths.size, batch.sizes.size);
+  const bool are_named = batch.names.size >= kNameSize * count;
+  box_[kResult] = kOutside;
+  box_[kHasRest] = 0;
+  if (!isWithin(batch.lengths.data, count, longest, batch.input.size())) return;
+  Connection* connection = find(box_ + kSlot);
+  Room rest = batch.input;
+  std::int32_t made = 0;
+  bool has_rest = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::int32_t* name = batch.names.data + kNameSize * i;
+    if (are_named) connection = find(name);
+    const auto length = static_cast<std::size_t>(batch.lengths.data[i]);
+    Processed processed;
+    if (length <= rest.size()) {  // another thread may have changed it since
+      if (connection != nullptr) processed = each(*connection, Room(rest.data(), length));
+      rest = {rest.data() + length, rest.size() - length};
+    }
+    batch.sizes.data[i] = static_cast<std::int32_t>(processed.size);
+    if (are_named) name[2] = processed.has_rest ? 1 : 0;
+    made += processed.size > 0 ? 1 : 0;
+    has_rest |= processed.has_rest;
   }
-  box_[kOffset] = at;
+  box_[kResult] = made;
+  box_[kHasRest] = has_rest ? 1 : 0;
 }
 
 }  // namespace qdtls::binding

@@ -15,28 +15,29 @@ namespace qdtls::binding {
 //   setSlab(slab)                  a buffer that JavaScript cuts results from
 //   sealIn(), openIn()             from the arena to the slab
 //   sealInto(out), openInto(out)   from the arena to the caller's memory
+//   sealAgain(), openAgain()       the same, to the memory of the last sealInto() or openInto(): whoever calls it holds that
+//                                  memory, and has seen that its length is what it was
 //   openInPlace(datagram)          the message replaces the beginning of its datagram
-//   sealMany(messages, out), openMany(datagrams)   several, packed, of any associations
+//   sealMany(messages, lengths, sizes, names, out), openMany(datagrams, lengths, sizes, names)
+//                                  several, packed, of the connection in the mailbox, or of those in `names`
 //
 // lib/internal/record-calls.ts is the other side, and has the layout of the mailbox too.
 class RecordCalls final {
  public:
   static constexpr std::size_t kArenaSize = 64 * 1024;
-  static constexpr std::size_t kMostAtOnce = 64;
 
   // Indices of the mailbox.
   enum Box : std::size_t {
     kSlot = 0,
     kGeneration = 1,
-    kResult = 2,    // bytes written; kStale or kOutside
+    kResult = 2,    // bytes written, or how many of several gave something; kStale or kOutside
     kHasRest = 3,   // 1: Connection.takeRest() has more to tell
-    kLength = 4,    // of what is in the arena; the number of entries for several
-    kOffset = 5,    // into the slab; where the first input of several begins
-    kCapacity = 6,  // from there; where the first output of several begins
-    kEntries = 8,   // slot, generation, length (then the result), has rest
-    kEntrySize = 4,
-    kBoxSize = kEntries + kEntrySize * kMostAtOnce,
+    kLength = 4,    // of what is in the arena
+    kOffset = 5,    // into the slab
+    kBoxSize = 8,
   };
+  // Of each entry of `names`: slot, generation, and whether that connection has more to tell.
+  static constexpr std::size_t kNameSize = 3;
   static constexpr std::int32_t kStale = -1;    // there is no such connection
   static constexpr std::int32_t kOutside = -2;  // a length or offset that points outside of the memory
 
@@ -47,30 +48,56 @@ class RecordCalls final {
 
  private:
   using Step = Processed (Connection::*)(ByteView, Room);
-  // What a function does with the memory of its arguments.
-  using Work = void (RecordCalls::*)(Room, Room);
+
+  // 32-bit numbers of the caller.
+  struct Numbers final {
+    std::int32_t* data = nullptr;
+    std::size_t size = 0;
+  };
+  struct Batch final {
+    Room input;
+    Numbers lengths;
+    Numbers sizes;
+    Numbers names;  // empty: the mailbox has the only one
+    Room out;
+  };
+
+  // What a function does with the memory of its argument, or without one, or with many.
+  using Work = void (RecordCalls::*)(Room);
+  using WorkAlone = void (RecordCalls::*)();
+  using WorkOnMany = void (RecordCalls::*)(const Batch&);
 
   void define(Napi::Object exports, const char* name, napi_callback callback);
   template <Work work>
   static napi_value call(napi_env env, napi_callback_info info);
+  template <WorkAlone work>
+  static napi_value callAlone(napi_env env, napi_callback_info info);
+  template <WorkOnMany work>
+  static napi_value callOnMany(napi_env env, napi_callback_info info);
+  static Numbers numbersOf(napi_env env, napi_value value);
   static napi_value setSlab(napi_env env, napi_callback_info info);
 
-  void sealIn(Room /*unused*/, Room /*unused*/) { runInArena(&Connection::seal, slabRoom()); }
-  void openIn(Room /*unused*/, Room /*unused*/) { runInArena(&Connection::open, slabRoom()); }
-  void sealInto(Room out, Room /*unused*/) { runInArena(&Connection::seal, out); }
-  void openInto(Room out, Room /*unused*/) { runInArena(&Connection::open, out); }
-  void openInPlace(Room datagram, Room /*unused*/) { runOnce(&Connection::open, viewOf(datagram), datagram); }
-  void sealMany(Room messages, Room out);
-  void openMany(Room datagrams, Room /*unused*/);
+  void sealIn() { runInArena<&Connection::seal>(slabRoom()); }
+  void openIn() { runInArena<&Connection::open>(slabRoom()); }
+  void sealInto(Room out) { runInArena<&Connection::seal>(sealed_to_ = out); }
+  void openInto(Room out) { runInArena<&Connection::open>(opened_to_ = out); }
+  void sealAgain() { runInArena<&Connection::seal>(sealed_to_); }
+  void openAgain() { runInArena<&Connection::open>(opened_to_); }
+  void openInPlace(Room datagram) { runOnce<&Connection::open>(viewOf(datagram), datagram); }
+  void sealMany(const Batch& batch);
+  void openMany(const Batch& batch);
   template <typename Each>
-  void forEach(Room inputs, Each each);
+  void forEach(const Batch& batch, std::size_t longest, Each each);
 
   static ByteView viewOf(Room room) { return {room.data(), room.size()}; }
   [[nodiscard]] Room slabRoom() const;
-  void runInArena(Step step, Room out);
-  void runOnce(Step step, ByteView input, Room out);
-  // Runs one step for the connection that is named at `name`, and leaves what came of it at `result`.
-  void run(Step step, const std::int32_t* name, ByteView input, Room out, std::int32_t* result);
+  template <Step step>
+  void runInArena(Room out);
+  template <Step step>
+  void runOnce(ByteView input, Room out);
+
+  // Of the slot and generation that stand there; null when there is none.
+  [[nodiscard]] Connection* find(const std::int32_t* name) const { return table_->find({name[0], name[1]}); }
 
   std::shared_ptr<const ConnectionTable> table_;
   // Who keeps the memory that is pointed to.
@@ -80,6 +107,8 @@ class RecordCalls final {
   std::int32_t* box_ = nullptr;
   std::uint8_t* arena_ = nullptr;
   Room slab_;
+  Room sealed_to_;
+  Room opened_to_;
 };
 
 }  // namespace qdtls::binding

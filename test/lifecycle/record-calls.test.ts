@@ -7,12 +7,13 @@ import { SslMode } from '../../lib/qsslsocket';
 import { MemorySocket } from '../support/memory-socket';
 import { Pair, pairWithLostFlight, pskConfiguration, repeatedFlight } from '../support/pair';
 import { stages } from '../support/stages';
+import { callWith, constructWith } from '../support/untyped';
 
 // Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
 
 const SLAB = 65_536;
 /** Indices of the mailbox: native/binding/record_calls.h. */
-const [SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, CAPACITY] = [0, 1, 2, 3, 4, 5, 6] as const;
+const [SLOT, GENERATION, RESULT, HAS_REST, LENGTH] = [0, 1, 2, 3, 4] as const;
 
 /** How the last association that was used is called. */
 function connectionOf(dtls: QDtls): { slot: number; generation: number } {
@@ -169,18 +170,12 @@ describe('the name of a connection', () => {
 });
 
 describe('the mailbox', () => {
-  it.each([
-    [0, -1],
-    [-1, 100],
-    [SLAB, 1],
-    [SLAB - 1, 2],
-    [0x7fff_ffff, 0x7fff_ffff],
-  ])('with offset %i and capacity %i, which lie outside of the slab, gets nothing written', (offset, capacity) => {
+  it.each([-1, SLAB, SLAB - 1, 0x7fff_ffff])('with offset %i, where the slab has no room, gets nothing written', (offset) => {
     const pair = new Pair().run();
     const { slot, generation } = connectionOf(pair.client);
     const slab = new Uint8Array(pair.client.encryptDatagram('x').buffer);
     const before = slab.slice();
-    native.box.set([slot, generation, 0, 0, 5, offset, capacity]);
+    native.box.set([slot, generation, 0, 0, 5, offset]);
     native.sealIn();
     expect(native.box[RESULT]).toBe(0);
     expect(Buffer.compare(before, slab)).toBe(0);
@@ -196,22 +191,92 @@ describe('the mailbox', () => {
     }
   });
 
-  it('with entries beyond its end, or lengths beyond the memory, harms nobody', () => {
+});
+
+describe('several at once', () => {
+  it.each<[what: string, lengths: readonly number[], result: number]>([
+    ['a length beyond the memory', [60, 60], -2],
+    ['a length beyond what one record holds', [20_000], -2],
+    ['a negative length', [-1], -2],
+    ['lengths whose sum is beyond 32 bits', [0x7fff_ffff, 0x7fff_ffff, 2], -2],
+  ])('with %s gets nothing read or written', (_what, lengths, result) => {
     const pair = new Pair().run();
-    const connection = connectionOf(pair.client);
     const memory = new Uint8Array(100);
-    for (const [count, length] of [[1000, 1], [-1, 1], [64, 1000], [64, -1], [64, 0x7fff_ffff]] as const) {
-      for (let at = 8; at < native.box.length; at += 4) {
-        native.box.set([connection.slot, connection.generation, length, 0], at);
-      }
-      native.box[LENGTH] = count;
-      native.box[OFFSET] = 0;
-      native.box[CAPACITY] = 0;
-      native.sealMany(memory, new Uint8Array(10));
-      native.openMany(memory);
-    }
-    expect(memory.every((byte) => byte === 0)).toBe(true);
-    pair.client.nextPendingDatagram();
+    const out = new Uint8Array(300);
+    const sizes = new Int32Array(lengths.length).fill(7);
+    const { slot, generation } = connectionOf(pair.client);
+    native.box.set([slot, generation]);
+    native.sealMany(memory, Int32Array.from(lengths), sizes, undefined, out);
+    expect(native.box[RESULT]).toBe(result);
+    native.box.set([slot, generation]);
+    native.openMany(memory, Int32Array.from(lengths, (length) => length * 4), sizes, undefined);
+    expect(native.box[RESULT]).toBe(result);
+    expect([...memory, ...out].every((byte) => byte === 0)).toBe(true);
+    expect(sizes.every((size) => size === 7)).toBe(true);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+
+  it('ends with the shorter of lengths and sizes', () => {
+    const { client } = new Pair().run();
+    const { slot, generation } = connectionOf(client);
+    native.box.set([slot, generation]);
+    native.sealMany(new Uint8Array(10), Int32Array.of(1, 1, 1), new Int32Array(2), undefined, new Uint8Array(300));
+    expect(native.box[RESULT]).toBe(2);
+  });
+
+  it('by names that mean nothing, or too few of them, harms nobody', () => {
+    const pair = new Pair().run();
+    const { slot, generation } = connectionOf(pair.client);
+    const out = new Uint8Array(300);
+    const [lengths, sizes] = [Int32Array.of(1, 1), new Int32Array(2)];
+    const names = Int32Array.of(-1, 0, 7, 0x7fff_ffff, generation, 7);
+    native.sealMany(new Uint8Array(2), lengths, sizes, names, out);
+    expect([native.box[RESULT], ...sizes, names[2], names[5]]).toEqual([0, 0, 0, 0, 0]);
+    native.box.set([slot, generation]);
+    native.sealMany(new Uint8Array(2), lengths, sizes, names.subarray(0, 3), out);
+    expect(native.box[RESULT]).toBe(2); // of the one in the mailbox
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+});
+
+describe('memory that a result went to before', () => {
+  const readInto = ({ client, server }: Pair, text: string, out: Uint8Array): string => {
+    const length = server.decryptDatagramInto(client.encryptDatagram(text), out);
+    return Buffer.from(out.subarray(0, Math.max(length, 0))).toString();
+  };
+
+  it('is found again as long as it is the same', () => {
+    const pair = new Pair().run();
+    const [one, other] = [Buffer.alloc(100), Buffer.alloc(100)];
+    for (const out of [one, one, other, one, one.subarray(10), one]) expect(readInto(pair, 'text', out)).toBe('text');
+  });
+
+  it('gets nothing once it is detached, and nothing is lost', () => {
+    const pair = new Pair().run();
+    const out = new Uint8Array(100);
+    expect(readInto(pair, 'before', out)).toBe('before');
+    structuredClone(out, { transfer: [out.buffer] });
+    const datagram = pair.client.encryptDatagram('after');
+    expect(pair.server.decryptDatagramInto(datagram, out)).toBe(-1);
+    expect(pair.server.nextPendingDatagram().toString()).toBe('after');
+    expect(pair.client.encryptDatagramInto('x', out)).toBe(-1);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+
+  it('is looked at anew when it has shrunk or grown', () => {
+    const pair = new Pair().run();
+    const memory = constructWith(ArrayBuffer, 100, { maxByteLength: 100_000 });
+    if (!(memory instanceof ArrayBuffer)) throw new Error('no memory');
+    const out = new Uint8Array(memory);
+    expect(readInto(pair, 'first', out)).toBe('first');
+    callWith(memory, 'resize', 3);
+    expect(pair.server.decryptDatagramInto(pair.client.encryptDatagram('longer'), out)).toBe(-1);
+    expect(pair.server.nextPendingDatagram().toString()).toBe('longer');
+    callWith(memory, 'resize', 100_000);
+    const long = 'x'.repeat(10_000);
+    expect(readInto(pair, long, out)).toBe(long);
+    callWith(memory, 'resize', 0);
+    expect(pair.client.encryptDatagramInto('x', out)).toBe(-1);
     expect(exchange(pair, 'goes on')).toBe('goes on');
   });
 });
