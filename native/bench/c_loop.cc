@@ -22,13 +22,18 @@ std::string randomMessage(std::size_t size) {
   return message;
 }
 
-}  // namespace
-
-double cpuNanoseconds() {
+double nanosecondsOf(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return 1e9 * static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec);
 }
+
+// The loop's own: what V8's threads do meanwhile is not its doing.
+double threadNanoseconds() { return nanosecondsOf(CLOCK_THREAD_CPUTIME_ID); }
+
+}  // namespace
+
+double cpuNanoseconds() { return nanosecondsOf(CLOCK_PROCESS_CPUTIME_ID); }
 
 double allocatedBytes() {
 #ifdef QDTLS_HAS_MALLINFO2
@@ -57,26 +62,26 @@ Result<double> CLoop::records(std::size_t size, unsigned count) {
   const int length = static_cast<int>(size);
   std::array<char, 16384> plaintext{};
   pairs_->lend(true);
-  const double start = cpuNanoseconds();
+  const double start = threadNanoseconds();
   for (unsigned i = 0; i < count; ++i) {
     if (SSL_write(client, message.data(), length) != length) return Error{"SSL_write failed"};
     if (SSL_read(server, plaintext.data(), plaintext.size()) != length)
       return Error{"SSL_read failed"};
   }
-  const double nanoseconds = cpuNanoseconds() - start;
+  const double nanoseconds = threadNanoseconds() - start;
   pairs_->lend(false);
   if (std::memcmp(plaintext.data(), message.data(), size) != 0) return Error{"another plaintext"};
   return nanoseconds;
 }
 
 Result<double> CLoop::handshakes(unsigned count) {
-  const double start = cpuNanoseconds();
+  const double start = threadNanoseconds();
   for (unsigned i = 0; i < count; ++i) {
     auto joined = pairs_->join();
     if (!joined.ok()) return joined.error();
     Pairs::part(joined.value());
   }
-  return cpuNanoseconds() - start;
+  return threadNanoseconds() - start;
 }
 
 Result<CLoop::Memory> CLoop::memory(unsigned count, std::size_t size, unsigned messages) {

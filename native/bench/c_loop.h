@@ -35,9 +35,9 @@ class CLoop final {
 
   static Result<std::unique_ptr<CLoop>> create(const Settings& settings);
 
-  // Nanoseconds of `count` messages of `size` bytes, sealed and opened.
+  // Nanoseconds of this thread for `count` messages of `size` bytes, sealed and opened.
   Result<double> records(std::size_t size, unsigned count);
-  // Nanoseconds of `count` handshakes, both ends.
+  // Nanoseconds of this thread for `count` handshakes, both ends.
   Result<double> handshakes(unsigned count);
   // Bytes for each of the 2 * `count` ends: after the handshake, after `messages` of `size` each
   // way, after SSL_free_buffers().

@@ -8,8 +8,8 @@ import { StepError } from '../support/run.mjs';
  * Each method is explained in native/bench/c_loop.h. They throw when anything is not as it should be.
  *
  * @typedef {object} CLoop
- * @property {(size: number, count: number) => number} records nanoseconds
- * @property {(count: number) => number} handshakes nanoseconds
+ * @property {(size: number, count: number) => number} records nanoseconds of this thread
+ * @property {(count: number) => number} handshakes nanoseconds of this thread
  * @property {(count: number, size: number, messages: number) => { fresh: number, traffic: number, trimmed: number }} memory
  *
  * @typedef {object} Settings

@@ -31,28 +31,70 @@ export function rangeOf(values) {
   return { median, low, high };
 }
 
+/** Turns of each side in one round: what disturbs the machine for longer than two turns disturbs both. */
+export const TURNS = 10;
+
 /**
- * Measures two things in turns, the order changing with the round. `ratio` is ours divided by the yardstick's of the
- * same round: what disturbs the machine for longer than a round disturbs both. One round before does not count.
+ * The figures of rounds. `ratio` is ours divided by the yardstick's of the same round.
+ *
+ * @param {readonly (readonly [yardstick: number, ours: number])[]} rounds
+ */
+function figuresOf(rounds) {
+  return {
+    yardstick: figureOf(rounds.map(([first]) => first)),
+    ours: figureOf(rounds.map(([, second]) => second)),
+    ratio: figureOf(rounds.map(([first, second]) => second / first)),
+    share: figureOf(rounds.map(([first, second]) => first / second)),
+  };
+}
+
+/**
+ * Measures two things in turns, the order changing with each. One round before does not count.
  *
  * @param {number} rounds
  * @param {{ yardstick: Measurement, ours: Measurement }} contestants
  */
 export async function compare(rounds, { yardstick, ours }) {
-  await yardstick();
-  await ours();
   /** @type {[yardstick: number, ours: number][]} */
-  const pairs = [];
-  for (let round = 0; round < rounds; round += 1) {
-    if (round % 2 === 0) pairs.push([await yardstick(), await ours()]);
-    else pairs.push(/** @type {[number, number]} */ ([await ours(), await yardstick()].reverse()));
+  const sums = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    /** @type {[yardstick: number, ours: number]} */
+    const sum = [0, 0];
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      if (turn % 2 === 0) sum[0] += await yardstick();
+      sum[1] += await ours();
+      if (turn % 2 === 1) sum[0] += await yardstick();
+    }
+    if (round > 0) sums.push([sum[0] / TURNS, sum[1] / TURNS]);
   }
-  return {
-    yardstick: figureOf(pairs.map(([first]) => first)),
-    ours: figureOf(pairs.map(([, second]) => second)),
-    ratio: figureOf(pairs.map(([first, second]) => second / first)),
-    share: figureOf(pairs.map(([first, second]) => first / second)),
-  };
+  return figuresOf(sums);
+}
+
+/**
+ * The same where the yardstick tells what its own thread needed: all else that the process needed in the round is ours, with
+ * what the threads of the garbage collector did while the yardstick had its turn. `verify` is not counted.
+ *
+ * @param {number} rounds
+ * @param {{ yardstick: () => number, work: () => unknown, clock: () => number, verify: () => void }} contestants
+ */
+export async function compareAll(rounds, { yardstick, work, clock, verify }) {
+  /** @type {[yardstick: number, ours: number][]} */
+  const sums = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const start = clock();
+    let theirs = 0;
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      if (turn % 2 === 0) theirs += yardstick();
+      work();
+      if (turn % 2 === 1) theirs += yardstick();
+      // What waits for the end of a turn of the loop shall not pile up.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const all = clock() - start;
+    verify();
+    if (round > 0) sums.push([theirs / TURNS, (all - theirs) / TURNS]);
+  }
+  return figuresOf(sums);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { loadLoop } from './c-loop.mjs';
 import { Joiner } from './ends.mjs';
-import { compare, countFor, round, spreadOf } from './figures.mjs';
+import { compareAll, countFor, round, spreadOf } from './figures.mjs';
 import { KIND_NAMES, makeKind } from './kinds.mjs';
 import { must } from './section.mjs';
 
@@ -69,18 +69,13 @@ async function measureKind({ quick, rounds, loopFolder }, kind) {
   const { CLoop, cpuNanoseconds } = loadLoop(loopFolder);
   const loop = new CLoop(kind.settings);
   verify(kind);
-  const count = countFor(quick ? 50 : 250, (repetitions) => loop.handshakes(repetitions));
-  const result = await compare(rounds, {
-    yardstick: () => loop.handshakes(count) / 1e3 / count,
-    ours: async () => {
-      const start = cpuNanoseconds();
-      joinMany(kind, count);
-      const microseconds = (cpuNanoseconds() - start) / 1e3 / count;
-      verify(kind);
-      // What is cleaned up between two turns of the loop shall not pile up.
-      await new Promise((resolve) => setImmediate(resolve));
-      return microseconds;
-    },
+  const count = countFor(quick ? 10 : 25, (repetitions) => loop.handshakes(repetitions));
+  const scale = 1e3 * count;
+  const result = await compareAll(rounds, {
+    yardstick: () => loop.handshakes(count) / scale,
+    work: () => joinMany(kind, count),
+    clock: () => cpuNanoseconds() / scale,
+    verify: () => verify(kind),
   });
   return {
     kind: kind.name,

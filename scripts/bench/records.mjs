@@ -3,7 +3,7 @@
 import { randomFillSync } from 'node:crypto';
 import { loadLoop } from './c-loop.mjs';
 import { Joiner } from './ends.mjs';
-import { compare, countFor, round, spreadOf } from './figures.mjs';
+import { compareAll, countFor, round, spreadOf } from './figures.mjs';
 import { pskKind } from './kinds.mjs';
 import { BATCH, forms } from './record-forms.mjs';
 import { must } from './section.mjs';
@@ -26,30 +26,11 @@ function verify({ message, run, plaintext }, batch) {
 }
 
 /**
- * A measurement of nanoseconds for each message.
- *
- * @param {import('./record-forms.mjs').Form} form
- * @param {{ batch: number, milliseconds: number, clock: () => number }} options
- */
-function timed(form, { batch, milliseconds, clock }) {
-  const count = countFor(milliseconds, form.run, batch);
-  const size = form.message.length / batch;
-  return () => {
-    const start = clock();
-    const bytes = form.run(count);
-    const nanoseconds = clock() - start;
-    must(bytes === count * size, `${count * size} bytes were to be opened, and ${bytes} were`);
-    verify(form, batch);
-    return nanoseconds / count;
-  };
-}
-
-/**
  * @param {import('./section.mjs').Options} options
  * @param {string} cipher
  */
 async function measureCipher({ quick, rounds, loopFolder }, cipher) {
-  const milliseconds = quick ? 15 : 50;
+  const milliseconds = quick ? 2 : 5;
   const kind = pskKind(cipher);
   const addon = loadLoop(loopFolder);
   const loop = new addon.CLoop(kind.settings);
@@ -60,13 +41,19 @@ async function measureCipher({ quick, rounds, loopFolder }, cipher) {
   /** @type {import('./section.mjs').Row[]} */
   const rows = [];
   for (const size of SIZES) {
-    const count = countFor(milliseconds, (repetitions) => loop.records(size, repetitions));
+    const count = countFor(milliseconds, (repetitions) => loop.records(size, repetitions), BATCH);
     for (const { name, make, batch } of forms) {
       const form = make(pairs, size);
       verify(form, batch);
-      const yardstick = () => loop.records(size, count) / count;
-      const ours = timed(form, { batch, milliseconds, clock: addon.cpuNanoseconds });
-      const result = await compare(rounds, { yardstick, ours });
+      const result = await compareAll(rounds, {
+        yardstick: () => loop.records(size, count) / count,
+        work: () => {
+          const bytes = form.run(count);
+          must(bytes === count * size, `${count * size} bytes were to be opened, and ${bytes} were`);
+        },
+        clock: () => addon.cpuNanoseconds() / count,
+        verify: () => verify(form, batch),
+      });
       rows.push({
         cipher,
         size,
