@@ -1,4 +1,4 @@
-import { readX509SerialNumber } from './internal/x509-fields';
+import { native } from './internal/native';
 
 /** A certificate that was issued or used by attackers, as its serial number and a common name in it. */
 interface Entry {
@@ -80,13 +80,4 @@ export function blacklistIncident(serialNumber: string, commonNames: readonly st
   return found?.incident ?? null;
 }
 
-const serialNumbers: ReadonlySet<string> = new Set(entries.map(({ serialNumber }) => serialNumber));
-
-/**
- * Whether the serial number of an encoded certificate is on the list; also true if there is none to be read.
- * @internal
- */
-export function mayBeBlacklisted(der: Uint8Array): boolean {
-  const serialNumber = readX509SerialNumber(der);
-  return serialNumber === null || serialNumbers.has(serialNumber);
-}
+native.watchSerials(entries.map(({ serialNumber }) => serialNumber.replaceAll(':', '')));

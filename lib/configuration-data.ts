@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QSslCertificate } from './qsslcertificate';
 import type { QSslCipher } from './qsslcipher';
+import type { NativeContext } from './internal/native-types';
 import { QSslDiffieHellmanParameters } from './qssldiffiehellmanparameters';
 import type { QSslEllipticCurve } from './qsslellipticcurve';
 import { QSslKey } from './qsslkey';
@@ -32,6 +33,14 @@ export interface ConfigurationData {
   readonly handshakeMustInterruptOnError: boolean;
   readonly missingCertificateIsFatal: boolean;
   readonly ocspStaplingEnabled: boolean;
+  /** What was made of these settings. */
+  readonly contexts: Contexts;
+}
+
+/** The TLS contexts of each side, once they are needed. They live as long as a configuration or an association does. */
+export class Contexts {
+  client: NativeContext | null = null;
+  server: NativeContext | null = null;
 }
 
 const defaultOptions: number =
@@ -42,7 +51,8 @@ const defaultOptions: number =
 
 /** What every configuration for DTLS starts from. Qt: QSslConfiguration::defaultDtlsConfiguration */
 export function dtlsData(): ConfigurationData {
-  return { ...emptyData, protocol: SslProtocol.DtlsV1_2OrLater, caCertificates: null, ciphers: null };
+  const { DtlsV1_2OrLater } = SslProtocol;
+  return { ...emptyData, protocol: DtlsV1_2OrLater, caCertificates: null, ciphers: null, contexts: new Contexts() };
 }
 
 /** What `new QSslConfiguration()` holds: nothing that DTLS could work with. */
@@ -65,7 +75,11 @@ export const emptyData: ConfigurationData = {
   handshakeMustInterruptOnError: false,
   missingCertificateIsFatal: false,
   ocspStaplingEnabled: false,
+  contexts: new Contexts(),
 };
+
+/** What configurations and objects made from now on start with (in this thread). */
+export const defaults = { dtls: dtlsData() };
 
 const fingerprints = new WeakMap<ConfigurationData, string>();
 
@@ -86,6 +100,7 @@ export function fingerprintOf(data: ConfigurationData): string {
   if (fingerprint === undefined) {
     fingerprint = JSON.stringify({
       ...data,
+      contexts: undefined,
       localCertificateChain: data.localCertificateChain.map((certificate) => certificate.fingerprint256()),
       privateKey: secretDigest(data.privateKey.toDer()),
       caCertificates: data.caCertificates?.map((certificate) => certificate.fingerprint256()) ?? null,
@@ -132,5 +147,5 @@ export function dataOf(configuration: object): ConfigurationData {
 /** Changes some settings of one configuration. */
 export function change(configuration: object, part: Partial<ConfigurationData>): void {
   const box = boxOf(configuration);
-  box.data = { ...box.data, ...part };
+  box.data = { ...box.data, ...part, contexts: new Contexts() };
 }

@@ -1,21 +1,19 @@
-import type { EventEmitter } from 'node:events';
-import { dataOf } from './configuration-data';
-import { ErrorSlot } from './error-slot';
+import { defaults, type ConfigurationData } from './configuration-data';
+import { DtlsChannel, raise } from './dtls-channel';
 import { cookieCheck, sharedParameters, type GeneratorParameters } from './generatorparameters';
 import { HandshakeState } from './handshake-state';
 import { addressBytes } from './internal/address';
-import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
+import { toError, type DatagramSocket } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
-import type { Handle } from './internal/record-calls';
-import { NativeStatus, type NativeConnection, type NativeContext, type NativeOutcome } from './internal/native-types';
-import { outcomeOf, type Outcome } from './internal/outcome';
+import { madeHandle, type Handle } from './internal/record-calls';
+import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
+import { onlyPart, outcomeOf, type Outcome } from './internal/outcome';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
 import { SslProtocol } from './qssl';
 import { QSslCertificate } from './qsslcertificate';
 import { QSslCipher } from './qsslcipher';
-import { QSslConfiguration } from './qsslconfiguration';
 import type { QSslError } from './qsslerror';
 import { QSslPreSharedKeyAuthenticator, collectPromises } from './qsslpresharedkeyauthenticator';
 import { SslMode } from './qsslsocket';
@@ -25,6 +23,12 @@ import { contextFor, protocolOf } from './tls-context';
 const DEFAULT_MTU = 576;
 const NOTHING = Buffer.alloc(0);
 
+// What every new association begins with: each object made for one is another that is not in cache when it is needed.
+const NO_HANDLE: Handle = { slot: -1, generation: 0 };
+const NO_CIPHER = new QSslCipher();
+const NO_ERRORS: readonly QSslError[] = [];
+const NO_CERTIFICATES: readonly QSslCertificate[] = [];
+
 /** What a peer that has proved nothing but its address may cost. */
 export interface HandshakeLimits {
   /** Bytes held for one unfinished handshake. */
@@ -33,22 +37,7 @@ export interface HandshakeLimits {
   readonly maximumRetransmissions: number;
 }
 
-/** The events of a QDtls and what their listeners receive. */
-export interface QDtlsEvents {
-  /** The peer has not answered in time: call `handleTimeout()`. Qt: QDtls::handshakeTimeout */
-  handshakeTimeout: [];
-  /** A pre-shared key is needed, now. Qt: QDtls::pskRequired */
-  pskRequired: [authenticator: QSslPreSharedKeyAuthenticator];
-  /** `handshakeState()` has changed. Extension. */
-  handshakeStateChanged: [state: HandshakeState];
-  /** The socket refused a datagram, at once or later. Extension. */
-  socketError: [error: Error];
-}
-
-/** Throws on what a listener threw, whatever it is. */
-export function raise(thrown: unknown): never {
-  throw thrown;
-}
+const DEFAULT_LIMITS: HandshakeLimits = { maximumBytes: 65_536, maximumRetransmissions: 12 };
 
 /**
  * What a QDtls is made of, between its methods and the native connection. In the order of a life:
@@ -58,106 +47,95 @@ export function raise(thrown: unknown): never {
  * Datagrams of a step are sent first, then the state changes, and events come last: a listener finds everything
  * consistent and may do whatever it likes, even end the association.
  */
-export class DtlsAssociation {
+export class DtlsAssociation extends DtlsChannel {
   readonly mode: SslMode;
-  readonly slot = new ErrorSlot();
 
   // What it is told.
-  peer: Destination = { address: '', port: 0 };
   name = '';
   mtuHint = 0;
-  configuration = QSslConfiguration.defaultDtlsConfiguration();
+  settings: ConfigurationData = defaults.dtls;
   /** null: those that all objects share. */
   cookies: GeneratorParameters | null = null;
-  limits: HandshakeLimits = { maximumBytes: 65_536, maximumRetransmissions: 12 };
+  limits = DEFAULT_LIMITS;
   obeysUnauthenticatedAlerts = false;
 
   // What it knows.
-  state = HandshakeState.HandshakeNotStarted;
   /** Present in every state but HandshakeNotStarted. */
   connection: NativeConnection | null = null;
-  /** Held so that the next association finds it: lib/tls-context.ts holds it weakly. */
-  context: NativeContext | null = null;
   /** The name of the connection on the hot path. */
-  handle: Handle = { slot: -1, generation: 0 };
-  cipher = new QSslCipher();
+  handle = NO_HANDLE;
+  cipher = NO_CIPHER;
   version = SslProtocol.UnknownProtocol;
-  verificationErrors: readonly QSslError[] = [];
-  ignored: readonly QSslError[] = [];
+  verificationErrors: readonly QSslError[] = NO_ERRORS;
+  ignored: readonly QSslError[] = NO_ERRORS;
   /** Messages received and not yet fetched, oldest first. */
   pending: Buffer[] = [];
-  readonly timers = new HandshakeTimers({
-    retransmission: () => this.#emitter?.emit('handshakeTimeout'),
-    deadline: (milliseconds) => {
-      const reason = this.#withIgnoredAlert(`the handshake did not finish within ${milliseconds} ms`);
-      this.end();
-      this.slot.fail(QDtlsError.TlsFatalError, reason);
-      this.announce();
-    },
-  });
+  readonly timers = new HandshakeTimers(this);
 
-  #emitter: EventEmitter<QDtlsEvents> | null = null;
-  #announced = HandshakeState.HandshakeNotStarted;
   /** The last one, which still has its counters. */
   #ended: NativeConnection | null = null;
   #keyProblem = '';
-  #socket: DatagramSocket | null = null;
-  #route: Route | null = null;
   /** Of a peer with whom the handshake failed. */
-  #refusedChain: readonly QSslCertificate[] = [];
-  #isSending = false;
-  #failedSend: Error | null = null;
-  /** One callback for every datagram: a closure for each would cost as much as the send. */
-  readonly #onSent: SendCallback = (error) => {
-    if (error === null || error === undefined) return;
-    this.#failedSend ??= toError(error);
-    if (!this.#isSending) this.announce();
-  };
-
+  #refusedChain = NO_CERTIFICATES;
   constructor(mode: SslMode) {
+    super();
     this.mode = mode;
   }
 
-  /** Who emits its events. */
-  attach(emitter: EventEmitter<QDtlsEvents>): void {
-    this.#emitter = emitter;
+  /** It is time to repeat the flight. */
+  retransmit(): void {
+    this.emit('handshakeTimeout');
+  }
+
+  /** There has been enough of the handshake. */
+  giveUp(milliseconds: number): void {
+    const reason = this.#withIgnoredAlert(`the handshake did not finish within ${milliseconds} ms`);
+    this.end();
+    this.slot.fail(QDtlsError.TlsFatalError, reason);
+    this.announce();
   }
 
   /** The preconditions hold: there is a socket, a peer and, for a server, a datagram. */
   start(socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.slot.clear();
-    const made = contextFor(dataOf(this.configuration), this.mode);
+    const made = contextFor(this.settings, this.mode);
     if ('problem' in made) return this.slot.fail(QDtlsError.TlsInitializationError, made.problem);
-    const connection = new native.Connection(made.context);
-    if (connection.error !== '') return this.slot.fail(QDtlsError.TlsInitializationError, connection.error);
-
-    connection.setMtu(this.mtu());
     const { maximumBytes, maximumRetransmissions } = this.limits;
-    connection.setLimits(maximumBytes, maximumRetransmissions, this.obeysUnauthenticatedAlerts);
-    this.timers.start(connection);
-    const outcome = this.#firstStep(connection, datagram);
+    const { initial, maximum } = this.timers.retransmission;
+    const connection = new native.Connection(
+      made.context,
+      this.mtu(),
+      maximumBytes,
+      maximumRetransmissions,
+      this.obeysUnauthenticatedAlerts,
+      initial,
+      maximum,
+    );
+    const handle = madeHandle();
+    if (handle === null) return this.slot.fail(QDtlsError.TlsInitializationError, connection.error);
+
+    this.timers.start();
+    const outcome = outcomeOf(this.#firstStep(connection, datagram));
     this.#keyProblem = '';
-    this.#refusedChain = [];
-    this.verificationErrors = [];
+    this.#refusedChain = NO_CERTIFICATES;
+    this.verificationErrors = NO_ERRORS;
     this.pending = [];
     this.connection = connection;
-    this.context = made.context;
-    this.handle = { slot: connection.slot, generation: connection.generation };
+    this.handle = handle;
     this.state = HandshakeState.HandshakeInProgress;
     return this.advance(socket, outcome);
   }
 
-  #firstStep(connection: NativeConnection, datagram: Uint8Array): NativeOutcome {
+  #firstStep(connection: NativeConnection, datagram: Uint8Array): NativeOutcome | undefined {
     if (this.mode === SslMode.SslClientMode) return connection.start();
-    if (!this.configuration.dtlsCookieVerificationEnabled()) return connection.accept(datagram);
+    if (!this.settings.dtlsCookieVerificationEnabled) return connection.accept(datagram);
     const check = cookieCheck(this.cookies ?? sharedParameters());
     return connection.acceptVerified(datagram, check, addressBytes(this.peer.address) ?? NOTHING, this.peer.port);
   }
 
   /** Draws the consequences of a handshake step. */
-  advance(socket: DatagramSocket, step: NativeOutcome): boolean {
+  advance(socket: DatagramSocket, outcome: Outcome): boolean {
     const { connection } = this;
-    const outcome = outcomeOf(step);
     this.slot.clear();
     const sent = this.sendAll(socket, outcome);
     const going = this.#takeHandshakeOutcome(outcome);
@@ -174,16 +152,17 @@ export class DtlsAssociation {
     const ended = 'the handshake was ended while its key was asked for';
     if (connection === null || this.connection !== connection) return this.slot.fail(QDtlsError.InvalidOperation, ended);
     const isServer = this.mode === SslMode.SslServerMode;
-    const subject = connection.pskSubject();
+    connection.pskSubject();
+    const subject = onlyPart();
     const authenticator = new QSslPreSharedKeyAuthenticator({
-      identityHint: isServer ? this.configuration.preSharedKeyIdentityHint() : subject,
+      identityHint: isServer ? this.settings.preSharedKeyIdentityHint : subject,
       identity: isServer ? subject : '',
       maximumIdentityLength: isServer ? 0 : native.maximumPskIdentity,
       maximumPreSharedKeyLength: native.maximumPsk,
     });
     let waiting: Promise<unknown> | null;
     try {
-      waiting = collectPromises(authenticator, () => this.#emitter?.emit('pskRequired', authenticator));
+      waiting = collectPromises(authenticator, () => this.emit('pskRequired', authenticator));
     } catch (error) {
       try {
         authenticator.setPreSharedKey(NOTHING);
@@ -216,9 +195,10 @@ export class DtlsAssociation {
     const key = authenticator.preSharedKey();
     authenticator.setPreSharedKey(NOTHING); // wipes its copy
     // Ended meanwhile, and perhaps begun anew?
-    const outcome = this.connection === connection ? connection.providePsk(authenticator.identity(), key) : undefined;
+    const isOurs = this.connection === connection;
+    const outcome = isOurs ? outcomeOf(connection.providePsk(authenticator.identity(), key)) : null;
     key.fill(0);
-    return outcome !== undefined && this.advance(socket, outcome);
+    return outcome !== null && this.advance(socket, outcome);
   }
 
   #withIgnoredAlert(reason: string): string {
@@ -236,7 +216,7 @@ export class DtlsAssociation {
       case NativeStatus.WantsPsk:
         return true;
       case NativeStatus.InProgress:
-        if (this.connection !== null) this.timers.arm(this.connection);
+        if (this.connection !== null) this.timers.arm(outcome.standing.timeout);
         return true;
       case NativeStatus.Established:
         return this.#finish(outcome);
@@ -261,10 +241,11 @@ export class DtlsAssociation {
     this.pending.push(...outcome.plaintexts);
     const { connection, mode, name } = this;
     if (connection === null) return false;
-    this.cipher = QSslCipher.ofConnection(connection);
-    this.version = protocolOf(connection.version());
-    const checks = checksPeer(this.configuration.peerVerifyMode(), mode);
-    this.verificationErrors = checks ? verifyPeer({ mode, name, connection }) : [];
+    const { standing } = outcome;
+    this.cipher = QSslCipher.ofConnection(connection, standing.cipher);
+    this.version = protocolOf(standing.version);
+    const checks = checksPeer(this.settings.peerVerifyMode, mode);
+    this.verificationErrors = checks ? verifyPeer({ mode, name, connection, standing }) : [];
     if (this.verificationErrors.length > 0 && !allIgnored(this.verificationErrors, this.ignored)) {
       this.state = HandshakeState.PeerVerificationFailed;
       return this.slot.fail(QDtlsError.PeerVerificationError, this.verificationErrors.map((error) => error.errorString()).join('; '));
@@ -310,43 +291,20 @@ export class DtlsAssociation {
 
   /** Draws the consequences of that. False if the association has ended, or the call was refused. */
   concludeRest(rest = this.takeRest()): boolean {
-    if (rest === null || this.#socket === null) return true;
+    if (rest === null || this.socket === null) return true;
     if (rest.status === NativeStatus.Refused) return this.slot.fail(QDtlsError.InvalidInputParameters, rest.reason);
-    this.sendAll(this.#socket, rest);
+    this.sendAll(this.socket, rest);
     return this.conclude(rest);
-  }
-
-  /** Where everything goes from now on, until a call has another socket. */
-  useSocket(socket: DatagramSocket): Route {
-    if (this.#route !== null && this.#socket === socket) return this.#route;
-    this.#route = routeOf(socket);
-    this.#socket = socket;
-    return this.#route;
-  }
-
-  /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
-  sendAll(socket: DatagramSocket, { datagrams }: Outcome): boolean {
-    const route = this.useSocket(socket);
-    return datagrams.every((datagram) => this.#sendThrough(route, socket, datagram));
-  }
-
-  /** The same for one datagram. */
-  send(socket: DatagramSocket, datagram: Uint8Array): boolean {
-    return this.#sendThrough(this.useSocket(socket), socket, datagram);
-  }
-
-  #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
-    this.#isSending = true;
-    const error = route.send(socket, datagram, this.peer, this.#onSent);
-    this.#isSending = false;
-    if (error !== null) this.#failedSend ??= error;
-    return this.#failedSend === null;
   }
 
   /** Says goodbye and ends the association. */
   close(socket: DatagramSocket): boolean {
     this.slot.clear();
-    const sent = this.connection === null || this.sendAll(socket, outcomeOf(this.connection.shutdown()));
+    const { connection } = this;
+    const goodbye = connection === null ? null : outcomeOf(connection.shutdown());
+    this.#ended = connection ?? this.#ended;
+    this.connection = null;
+    const sent = goodbye === null || this.sendAll(socket, goodbye);
     this.pending = [];
     this.end();
     this.announce();
@@ -359,32 +317,14 @@ export class DtlsAssociation {
     this.connection?.dispose();
     this.#ended = this.connection ?? this.#ended;
     this.connection = null;
-    this.context = null;
-    this.#socket = null;
-    this.#route = null;
+    this.forgetSocket();
     this.state = HandshakeState.HandshakeNotStarted;
     if (options.keepPeer === true) return;
-    this.#refusedChain = [];
-    this.verificationErrors = [];
-    this.ignored = [];
-    this.cipher = new QSslCipher();
+    this.#refusedChain = NO_CERTIFICATES;
+    this.verificationErrors = NO_ERRORS;
+    this.ignored = NO_ERRORS;
+    this.cipher = NO_CIPHER;
     this.version = SslProtocol.UnknownProtocol;
-  }
-
-  /** Tells the listeners what is new: the state, and a socket that failed. Always last. */
-  announce(): void {
-    const failed = this.#failedSend;
-    this.#failedSend = null;
-    if (failed !== null && this.slot.error === QDtlsError.NoError) {
-      this.slot.fail(QDtlsError.UnderlyingSocketError, failed.message);
-    }
-    const isNews = this.state !== this.#announced;
-    this.#announced = this.state;
-    try {
-      if (isNews) this.#emitter?.emit('handshakeStateChanged', this.state);
-    } finally {
-      if (failed !== null) this.#emitter?.emit('socketError', failed);
-    }
   }
 
   /** Bytes of the largest handshake datagram. */

@@ -1,4 +1,5 @@
-import { raise, type DtlsAssociation } from './dtls-association';
+import type { DtlsAssociation } from './dtls-association';
+import { raise } from './dtls-channel';
 import { argumentOutOfRange, checkInt32Array, checkWritableBytes, isShared } from './internal/arguments';
 import * as records from './internal/record-calls';
 

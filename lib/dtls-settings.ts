@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { boxOf } from './configuration-data';
-import type { DtlsAssociation, HandshakeLimits, QDtlsEvents } from './dtls-association';
+import { boxOf, dataOf } from './configuration-data';
+import type { DtlsAssociation, HandshakeLimits } from './dtls-association';
+import type { QDtlsEvents } from './dtls-channel';
 import {
   checkGeneratorParameters,
   cookieParametersProblem,
@@ -198,14 +199,15 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
   setDtlsConfiguration(configuration: QSslConfiguration): boolean {
     const checked = checkInstance(configuration, QSslConfiguration, 'configuration');
     if (this.#hasBegun('the configuration cannot be changed once the handshake has begun')) return false;
-    this.#association.configuration = new QSslConfiguration(checked);
+    this.#association.settings = dataOf(checked);
     this.#association.slot.clear();
     return true;
   }
 
   /** A copy of the configuration, with the certificates the peer sent. Qt: QDtls::dtlsConfiguration */
   dtlsConfiguration(): QSslConfiguration {
-    const copy = new QSslConfiguration(this.#association.configuration);
+    const copy = new QSslConfiguration();
+    boxOf(copy).data = this.#association.settings;
     boxOf(copy).peerChain = this.#association.peerChain();
     return copy;
   }

@@ -1,5 +1,5 @@
-import { parseHostName } from './internal/host-name';
-import { NameForm } from './internal/native-types';
+import { knownHostName } from './internal/host-name';
+import { NameForm, type NativeConnection } from './internal/native-types';
 import { AlternativeNameEntryType } from './qssl';
 import type { QSslCertificate } from './qsslcertificate';
 import { SubjectInfo } from './qsslcertificate';
@@ -16,14 +16,11 @@ function matchesPrefixPattern(pattern: string, name: string): boolean {
   return dot >= prefix.length && name.startsWith(prefix) && name.slice(dot) === suffix;
 }
 
-/** What a certificate says about the names it is for. */
-export interface HostNames {
-  /** OpenSSL: X509_check_host */
-  checkHost(name: string, form: NameForm): boolean;
-  /** OpenSSL: X509_check_ip_asc */
-  checkIp(address: string): boolean;
-  presented(): readonly string[];
-}
+/** Whether a certificate is for a name. OpenSSL: X509_check_host, X509_check_ip_asc */
+type NameCheck = Pick<NativeConnection, 'checkHost' | 'checkIp'>;
+
+/** The names that a certificate presents. */
+type Presented = () => readonly string[];
 
 /**
  * The names that count: the DNS ones and, only where there are none, the common names (RFC 6125
@@ -34,12 +31,12 @@ export function presentedNames(certificate: QSslCertificate | undefined): readon
   return names ?? certificate?.subjectInfo(SubjectInfo.CommonName) ?? [];
 }
 
-function matchesDnsName(names: HostNames, name: string): boolean {
+function matchesDnsName(names: NameCheck, presented: Presented, name: string): boolean {
   if (names.checkHost(name, NameForm.WholeLabels)) return true;
   // X509_check_host also takes `*o` and `f*o`, and reports one match only, which may hide a better one:
   // it must find a match, and then one of the names must be of the form that Qt takes.
   if (!names.checkHost(name, NameForm.PartsOfLabels)) return false;
-  return names.presented().some((pattern) => matchesPrefixPattern(pattern, name));
+  return presented().some((pattern) => matchesPrefixPattern(pattern, name));
 }
 
 /**
@@ -55,10 +52,10 @@ function matchesDnsName(names: HostNames, name: string): boolean {
  * Qt: QSslSocketPrivate::isMatchingHostname; OpenSSL: X509_check_host, X509_check_ip
  * @internal
  */
-export function matchesHostName(names: HostNames, name: string): boolean {
-  const host = parseHostName(name);
+export function matchesHostName(names: NameCheck, presented: Presented, name: string): boolean {
+  const host = knownHostName(name);
   if (host === null) return false;
-  if (host.kind === 'dns') return matchesDnsName(names, host.name);
+  if (host.kind === 'dns') return matchesDnsName(names, presented, host.name);
   // An address with a zone (fe80::1%eth0) is not for X509_check_ip, and is in no certificate.
   const isPlain = !host.name.includes('%');
   if (isPlain && names.checkIp(host.name)) return true;

@@ -1,5 +1,6 @@
 export type { DatagramSocket, SendCallback } from './internal/datagram-socket';
-export type { HandshakeLimits, QDtlsEvents } from './dtls-association';
+export type { HandshakeLimits } from './dtls-association';
+export type { QDtlsEvents } from './dtls-channel';
 export type { DroppedRecords, QDtlsStatistics } from './statistics';
 export type { GeneratorParametersLike } from './dtls-settings';
 export { GeneratorParameters, type CookieOptions } from './generatorparameters';

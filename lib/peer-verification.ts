@@ -1,17 +1,23 @@
-import { mayBeBlacklisted } from './certificate-blacklist';
 import { matchesHostName, presentedNames } from './hostname-check';
 import type { NativeConnection } from './internal/native-types';
+import type { Standing } from './internal/outcome';
 import { QSslCertificate } from './qsslcertificate';
 import { QSslError, SslError } from './qsslerror';
 import { PeerVerifyMode, SslMode } from './qsslsocket';
 import { sslErrorOf } from './x509-errors';
+
+type PeerConnection = Pick<
+  NativeConnection,
+  'peerCertificates' | 'verification' | 'checkHost' | 'checkIp'
+>;
 
 /** What is known about the peer when the TLS handshake has ended. */
 export interface PeerEvidence {
   readonly mode: SslMode;
   /** The name the peer's certificate must be good for (clients only). */
   readonly name: string;
-  readonly connection: Pick<NativeConnection, 'peerCertificates' | 'verification' | 'checkHost' | 'checkIp'>;
+  readonly connection: PeerConnection;
+  readonly standing: Pick<Standing, 'hasPeer' | 'complaints' | 'isWatched'>;
 }
 
 /** Whether this side checks the certificate of the other: AutoVerifyPeer means VerifyPeer for a client only. */
@@ -22,54 +28,28 @@ export function checksPeer(verifyMode: PeerVerifyMode, mode: SslMode): boolean {
   );
 }
 
-/** The certificates that the peer sent, leaf first. To decode one costs as much as checking it, so that waits. */
-class PeerChain {
-  readonly #encodings: readonly Buffer[];
-  readonly #decoded = new Map<number, QSslCertificate>();
-
-  constructor(encodings: readonly Buffer[]) {
-    this.#encodings = encodings;
-  }
-
-  get isEmpty(): boolean {
-    return this.#encodings.length === 0;
-  }
-
-  /** Undefined past the end. */
-  at(index: number): QSslCertificate | undefined {
-    const encoding = this.#encodings[index];
-    if (encoding === undefined) return undefined;
-    const certificate = this.#decoded.get(index) ?? QSslCertificate.fromDecoded(encoding);
-    this.#decoded.set(index, certificate);
-    return certificate;
-  }
-
-  blacklisted(): QSslCertificate[] {
-    return this.#encodings.flatMap((encoding, index) => {
-      const certificate = mayBeBlacklisted(encoding) ? this.at(index) : undefined;
-      return certificate?.isBlacklisted() === true ? [certificate] : [];
-    });
-  }
-}
-
 /** Everything wrong with the peer, in Qt's order: blacklisted certificates, the name, then the chain. */
-export function verifyPeer({ mode, name, connection }: PeerEvidence): QSslError[] {
-  const chain = new PeerChain(connection.peerCertificates());
-  const errors = chain.blacklisted().map((certificate) => new QSslError(SslError.CertificateBlacklisted, certificate));
-  const names = {
-    checkHost: connection.checkHost.bind(connection),
-    checkIp: connection.checkIp.bind(connection),
-    presented: () => presentedNames(chain.at(0)),
-  };
-  if (chain.isEmpty) {
+export function verifyPeer({ mode, name, connection, standing }: PeerEvidence): QSslError[] {
+  let decoded: readonly QSslCertificate[] | null = null;
+  // Leaf first. To decode a certificate costs as much as checking it, so that waits until something is wrong.
+  const chain = (): readonly QSslCertificate[] =>
+    (decoded ??= connection.peerCertificates().map((encoding) => QSslCertificate.fromDecoded(encoding)));
+  const errors: QSslError[] = [];
+  // Few serial numbers are on the blacklist: what is watched is looked at closely.
+  const suspects = standing.isWatched ? chain().filter((certificate) => certificate.isBlacklisted()) : [];
+  for (const certificate of suspects) errors.push(new QSslError(SslError.CertificateBlacklisted, certificate));
+  if (standing.hasPeer) {
+    const presented = (): readonly string[] => presentedNames(chain()[0]);
+    if (mode === SslMode.SslClientMode && !matchesHostName(connection, presented, name)) {
+      errors.push(new QSslError(SslError.HostNameMismatch, chain()[0]));
+    }
+  } else {
     errors.push(new QSslError(SslError.NoPeerCertificate));
-  } else if (mode === SslMode.SslClientMode && !matchesHostName(names, name)) {
-    errors.push(new QSslError(SslError.HostNameMismatch, chain.at(0)));
   }
-  const records = connection.verification();
+  const records = standing.complaints === 0 ? [] : connection.verification();
   for (let i = 0; i < records.length; i += 2) {
     const [code = 0, depth = 0] = records.slice(i, i + 2);
-    errors.push(new QSslError(sslErrorOf(code), chain.at(depth)));
+    errors.push(new QSslError(sslErrorOf(code), chain()[depth]));
   }
   return errors;
 }

@@ -3,6 +3,7 @@ import { DtlsData } from './dtls-data';
 import { HandshakeState } from './handshake-state';
 import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkObject, checkUint } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
+import { outcomeOf } from './internal/outcome';
 import { LONGEST_MESSAGE } from './internal/record-calls';
 import { allIgnored } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
@@ -134,7 +135,7 @@ export class QDtls extends DtlsData {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'no handshake is waiting for an answer');
     }
     this.#association.slot.clear();
-    return this.#association.advance(target, this.#association.connection.handleTimeout());
+    return this.#association.advance(target, outcomeOf(this.#association.connection.handleTimeout()));
   }
 
   /**
@@ -237,7 +238,7 @@ export class QDtls extends DtlsData {
     }
     this.#association.slot.clear();
     this.#association.connection.setMtu(this.#association.mtu());
-    return this.#association.advance(socket, this.#association.connection.handshake(datagram));
+    return this.#association.advance(socket, outcomeOf(this.#association.connection.handshake(datagram)));
   }
 
   #noSocket(): false {

@@ -21,7 +21,7 @@ function protocolOf({ name, aead }: NativeCipher): SslProtocol {
  * Qt: QSslCipher
  */
 export class QSslCipher {
-  static readonly #ofConnections = new Map<string, QSslCipher>();
+  static readonly #ofConnections = new Map<number, QSslCipher>();
 
   #cipher: NativeCipher | null = null;
 
@@ -52,15 +52,14 @@ export class QSslCipher {
   }
 
   /**
-   * The cipher of an established association. One object for each name: every association has one, and there are few.
+   * The cipher of an established association. One object for each number: every association has one, and there are few.
    * @internal
    */
-  static ofConnection(connection: Pick<NativeConnection, 'cipher' | 'cipherName'>): QSslCipher {
-    const name = connection.cipherName();
-    let cipher = QSslCipher.#ofConnections.get(name);
+  static ofConnection(connection: Pick<NativeConnection, 'cipher'>, number: number): QSslCipher {
+    let cipher = QSslCipher.#ofConnections.get(number);
     if (cipher === undefined) {
       cipher = QSslCipher.fromNative(connection.cipher());
-      QSslCipher.#ofConnections.set(name, cipher);
+      QSslCipher.#ofConnections.set(number, cipher);
     }
     return cipher;
   }

@@ -3,11 +3,10 @@ import {
   boxOf,
   change,
   dataOf,
-  dtlsData,
+  defaults,
   emptyData,
   fillBox,
   sameData,
-  type ConfigurationData,
 } from './configuration-data';
 import { checkArrayOf, checkBoolean, checkBytes, checkEnum, checkInstance, checkUint } from './internal/arguments';
 import { native } from './internal/native';
@@ -29,8 +28,6 @@ type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
 export class QSslConfiguration extends ConfigurationCredentials {
   static readonly NextProtocolNegotiationStatus = NextProtocolNegotiationStatus;
 
-  static #default: ConfigurationData = dtlsData();
-
   /**
    * Makes a null configuration, or a copy of another one (in C++ the copy constructor).
    *
@@ -46,7 +43,7 @@ export class QSslConfiguration extends ConfigurationCredentials {
   /** A copy of what new objects start with. Qt: QSslConfiguration::defaultDtlsConfiguration */
   static defaultDtlsConfiguration(): QSslConfiguration {
     const configuration = new QSslConfiguration();
-    boxOf(configuration).data = QSslConfiguration.#default;
+    boxOf(configuration).data = defaults.dtls;
     return configuration;
   }
 
@@ -57,7 +54,7 @@ export class QSslConfiguration extends ConfigurationCredentials {
    * Qt: QSslConfiguration::setDefaultDtlsConfiguration
    */
   static setDefaultDtlsConfiguration(configuration: QSslConfiguration): void {
-    QSslConfiguration.#default = dataOf(checkInstance(configuration, QSslConfiguration, 'configuration'));
+    defaults.dtls = dataOf(checkInstance(configuration, QSslConfiguration, 'configuration'));
   }
 
   /** Every cipher suite that this OpenSSL has for DTLS. Qt: QSslConfiguration::supportedCiphers */

@@ -16,6 +16,8 @@ export interface PreSharedKeyRequest {
   readonly maximumPreSharedKeyLength: number;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const nothing: PreSharedKeyRequest = {
   identityHint: '',
   identity: '',
@@ -31,16 +33,17 @@ function sameSecret(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-const promises = new WeakMap<QSslPreSharedKeyAuthenticator, Promise<unknown>[]>();
+/** What is private to the class: where promises go while the event is emitted. */
+let setCollector: (authenticator: QSslPreSharedKeyAuthenticator, promises: Promise<unknown>[] | null) => void;
 
 /** Emits the event and returns what to wait for, or null. From then on waitUntil() is refused. */
 export function collectPromises(authenticator: QSslPreSharedKeyAuthenticator, emit: () => void): Promise<unknown> | null {
   const collected: Promise<unknown>[] = [];
-  promises.set(authenticator, collected);
+  setCollector(authenticator, collected);
   try {
     emit();
   } finally {
-    promises.delete(authenticator);
+    setCollector(authenticator, null);
   }
   return collected.length === 0 ? null : Promise.all(collected);
 }
@@ -57,7 +60,8 @@ export class QSslPreSharedKeyAuthenticator {
   readonly #maximumIdentityLength: number;
   readonly #maximumPreSharedKeyLength: number;
   #identity: Buffer;
-  #preSharedKey = Buffer.alloc(0);
+  #preSharedKey = NOTHING;
+  #collected: Promise<unknown>[] | null = null;
 
   /**
    * Constructs an authenticator; without a request an empty one. Applications receive theirs with the event.
@@ -137,8 +141,8 @@ export class QSslPreSharedKeyAuthenticator {
    */
   waitUntil(promise: PromiseLike<unknown>): void {
     if (!isPromiseLike(promise)) throw invalidArgumentType('promise', 'a promise', promise);
-    const collected = promises.get(this);
-    if (collected === undefined) throw new TypeError('waitUntil() must be called while pskRequired is emitted');
+    const collected = this.#collected;
+    if (collected === null) throw new TypeError('waitUntil() must be called while pskRequired is emitted');
     const settling = Promise.resolve(promise);
     settling.catch(() => undefined); // ours to answer for, also when the listener throws and nobody waits
     collected.push(settling);
@@ -157,5 +161,11 @@ export class QSslPreSharedKeyAuthenticator {
       this.#maximumIdentityLength === authenticator.#maximumIdentityLength &&
       this.#maximumPreSharedKeyLength === authenticator.#maximumPreSharedKeyLength
     );
+  }
+
+  static {
+    setCollector = (authenticator, promises) => {
+      authenticator.#collected = promises;
+    };
   }
 }

@@ -28,24 +28,20 @@ export type ContextResult = { readonly context: NativeContext } | { readonly pro
 
 /**
  * One SSL_CTX for each content of a configuration and role, however many associations and equal configurations use
- * it. Held weakly: it goes with the last association.
+ * it. Held weakly: it goes with the last configuration and association.
  */
 const contexts = new Map<string, WeakRef<NativeContext>>();
 const forgotten = new FinalizationRegistry<string>((key) => {
   if (contexts.get(key)?.deref() === undefined) contexts.delete(key);
 });
 
-/** The same by the settings themselves, which most associations share: quicker than by what they say. */
-const ofSettings = new WeakMap<ConfigurationData, Map<SslMode, WeakRef<NativeContext>>>();
-
 /** The context for this side of an association. */
 export function contextFor(data: ConfigurationData, mode: SslMode): ContextResult {
-  const known = ofSettings.get(data)?.get(mode)?.deref();
-  if (known !== undefined) return { context: known };
+  const side = mode === SslMode.SslServerMode ? 'server' : 'client';
+  const known = data.contexts[side];
+  if (known !== null && mode !== SslMode.UnencryptedMode) return { context: known };
   const result = contextByContent(data, mode);
-  if ('problem' in result) return result;
-  const byMode = ofSettings.get(data) ?? new Map<SslMode, WeakRef<NativeContext>>();
-  ofSettings.set(data, byMode.set(mode, new WeakRef(result.context)));
+  if ('context' in result) data.contexts[side] = result.context;
   return result;
 }
 

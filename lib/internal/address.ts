@@ -10,8 +10,19 @@ export function addressBytes(text: string): Uint8Array | null {
 }
 
 function ipv4Bytes(text: string): Uint8Array {
-  const [a, b, c, d] = text.split('.');
-  return Uint8Array.of(Number(a), Number(b), Number(c), Number(d));
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  let byte = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30; // a dot is -2
+    if (digit >= 0) byte = byte * 10 + digit;
+    bytes[at] = byte;
+    if (digit < 0) {
+      at += 1;
+      byte = 0;
+    }
+  }
+  return bytes;
 }
 
 function ipv6Bytes(text: string): Uint8Array {
@@ -43,5 +54,5 @@ export function isBroadcastOrMulticast(address: Uint8Array): boolean {
   if (address.length === 16) {
     return first === 0xff || (MAPPED_PREFIX.equals(address.subarray(0, 12)) && isBroadcastOrMulticast(address.subarray(12)));
   }
-  return (first >= 224 && first <= 239) || address.every((byte) => byte === 255);
+  return (first >= 224 && first <= 239) || (first === 255 && address.every((byte) => byte === 255));
 }

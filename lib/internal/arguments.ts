@@ -140,9 +140,8 @@ export function checkEnum<E extends number>(
   name: string,
   enumName: string,
 ): E {
-  for (const member of Object.values(members)) {
-    if (typeof member === 'number' && member === value) return member;
-  }
+  const member = typeof value === 'number' ? members[String(members[value])] : undefined;
+  if (typeof member === 'number' && member === value) return member;
   const expectation = `a value of ${enumName}`;
   if (typeof value === 'number') throw argumentOutOfRange(name, expectation, value);
   throw invalidArgumentType(name, expectation, value);

@@ -1,5 +1,4 @@
 import { checkUint } from './arguments';
-import type { NativeConnection } from './native-types';
 
 /** OpenSSL takes a timer with less than 15 ms left for expired, so a shorter one would never rest. */
 const MINIMUM_TIMEOUT = 20;
@@ -9,19 +8,20 @@ const DEFAULT_DEADLINE = 60_000;
 
 /** What to do when a timer fires. */
 export interface TimerActions {
-  readonly retransmission: () => void;
-  readonly deadline: (milliseconds: number) => void;
+  retransmit(): void;
+  giveUp(milliseconds: number): void;
 }
 
 /**
- * The two timers of a handshake: when the flight may be repeated, and when there has been enough of it. Neither keeps
- * the process alive: that is the socket's part.
+ * When the flight of a handshake may be repeated, and when there has been enough of it: one timer, for what comes first. It
+ * does not keep the process alive: that is the socket's part.
  */
 export class HandshakeTimers {
   readonly #actions: TimerActions;
-  #retransmission: NodeJS.Timeout | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #deadlineMs = DEFAULT_DEADLINE;
+  /** By performance.now(); infinity without one. */
+  #deadline = Infinity;
   #initialMs = DEFAULT_TIMEOUT;
   #maximumMs = MAXIMUM_TIMEOUT;
 
@@ -40,33 +40,47 @@ export class HandshakeTimers {
     this.#initialMs = first;
   }
 
-  /** A handshake begins. */
-  start(connection: NativeConnection): void {
-    this.stop();
-    connection.setRetransmissionTimeouts(this.#initialMs, this.#maximumMs);
-    if (this.#deadlineMs === 0) return;
-    const milliseconds = this.#deadlineMs;
-    this.#deadline = setTimeout(() => this.#actions.deadline(milliseconds), milliseconds).unref();
+  /** In milliseconds. */
+  get retransmission(): { readonly initial: number; readonly maximum: number } {
+    return { initial: this.#initialMs, maximum: this.#maximumMs };
   }
 
-  /** Sets the repetition timer to what OpenSSL's own says, so that its back-off is never forgotten. */
-  arm(connection: NativeConnection): void {
-    clearTimeout(this.#retransmission);
-    const milliseconds = connection.timeout();
-    if (milliseconds < 0) return;
-    this.#retransmission = setTimeout(() => this.#actions.retransmission(), milliseconds).unref();
+  /** A handshake begins: arm(), pause() or stop() follows. */
+  start(): void {
+    this.#deadline = this.#deadlineMs === 0 ? Infinity : performance.now() + this.#deadlineMs;
+  }
+
+  /** Sets the repetition timer to what OpenSSL's own says (-1: none), so that its back-off is never forgotten. */
+  arm(milliseconds: number): void {
+    if (milliseconds < 0 || performance.now() + milliseconds >= this.#deadline) this.pause();
+    else this.#set(milliseconds, () => this.#repeat());
   }
 
   /** The peer has answered, and we are not ready to go on. */
   pause(): void {
-    clearTimeout(this.#retransmission);
-    this.#retransmission = undefined;
+    if (this.#deadline === Infinity) clearTimeout(this.#timer);
+    else this.#set(this.#deadline - performance.now(), () => this.#giveUp());
   }
 
-  /** The handshake is over. Both timers are let go: an association may live long without them. */
+  /** The handshake is over. The timer is let go: an association may live long without it. */
   stop(): void {
+    this.#deadline = Infinity;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #set(milliseconds: number, action: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, Math.max(milliseconds, 1)).unref();
+  }
+
+  /** A listener that does not repeat the flight must not lose the deadline. */
+  #repeat(): void {
     this.pause();
-    clearTimeout(this.#deadline);
-    this.#deadline = undefined;
+    this.#actions.retransmit();
+  }
+
+  #giveUp(): void {
+    this.#actions.giveUp(this.#deadlineMs);
   }
 }

@@ -11,6 +11,16 @@ export interface HostName {
 const asciiName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/;
 const unusual = /[^A-Za-z0-9_.\u0080-\u{10ffff}-]/u;
 
+let last = '';
+let lastParsed: HostName | null = null;
+
+/** parseHostName(), which clients mostly call with the name that they called it with before. */
+export function knownHostName(name: string): HostName | null {
+  if (name !== last) lastParsed = parseHostName(name);
+  last = name;
+  return lastParsed;
+}
+
 /**
  * Prepares a host name for comparison. Returns null for what is no host name: an empty one, one with an
  * empty label, or one with a character that no host name has.

@@ -27,7 +27,7 @@ export enum NativeVerification {
 }
 
 /**
- * `Outcome` in native/core/outcome.h: its status, a sentence for Failed and Refused (else ''), how many datagrams there are to
+ * `Outcome` in native/core/outcome.h when it is not in the mailbox: its status, a sentence for Failed and Refused (else ''), how many datagrams there are to
  * be sent, those, and the messages that were received; both in order.
  */
 export type NativeOutcome = readonly [status: NativeStatus, reason: string, datagrams: number, ...Buffer[]];
@@ -107,42 +107,35 @@ export interface NativeStatistics {
   readonly dropped: readonly number[];
 }
 
-/** `Connection` in native/core/connection.h. */
+/**
+ * `Connection` in native/core/connection.h. A step leaves in the mailbox how the connection stands, and its outcome; one that does not fit, or has a reason
+ * to tell, is returned.
+ */
 export interface NativeConnection extends NativeMade {
-  start(): NativeOutcome;
-  accept(hello: Uint8Array): NativeOutcome;
-  acceptVerified(hello: Uint8Array, verifier: NativeClientVerifier, address: Uint8Array, port: number): NativeOutcome;
-  handshake(datagram: Uint8Array): NativeOutcome;
+  start(): NativeOutcome | undefined;
+  accept(hello: Uint8Array): NativeOutcome | undefined;
+  acceptVerified(hello: Uint8Array, verifier: NativeClientVerifier, address: Uint8Array, port: number): NativeOutcome | undefined;
+  handshake(datagram: Uint8Array): NativeOutcome | undefined;
   /** Answers WantsPsk; an empty key is no key. */
-  providePsk(identity: Uint8Array, key: Uint8Array): NativeOutcome;
-  /** A server: the identity that is asked for. A client: the server's hint. */
-  pskSubject(): Buffer;
-  handleTimeout(): NativeOutcome;
-  /** By these NativeModule's functions for application data find it. */
-  readonly slot: number;
-  readonly generation: number;
+  providePsk(identity: Uint8Array, key: Uint8Array): NativeOutcome | undefined;
+  /** Puts into the mailbox: a server the identity that is asked for, a client the server's hint. */
+  pskSubject(): void;
+  handleTimeout(): NativeOutcome | undefined;
   /** What those functions left to tell: `Connection::takeRest`. */
-  takeRest(): NativeOutcome;
-  shutdown(): NativeOutcome;
-  /** Milliseconds until handleTimeout() is due, or -1. */
-  timeout(): number;
+  takeRest(): NativeOutcome | undefined;
+  /** The last step: disposes of it too. */
+  shutdown(): NativeOutcome | undefined;
   /** Bytes of plaintext whose record fits the MTU; 0 before a cipher is agreed. */
   maximumPayload(): number;
   cipher(): NativeCipher | null;
-  /** Its name alone; '(NONE)' before one is agreed. */
-  cipherName(): string;
   /** Whether the peer's certificate is for this name, or this address: X509_check_host, X509_check_ip_asc. */
   checkHost(name: string, form: NameForm): boolean;
   checkIp(address: string): boolean;
-  /** SSL_version(). */
-  version(): number;
   /** DER, leaf first, as sent. */
   peerCertificates(): Buffer[];
   /** X509_V_ERR code, depth, code, depth ... */
   verification(): number[];
   setMtu(bytes: number): void;
-  setRetransmissionTimeouts(initial: number, maximum: number): void;
-  setLimits(maximumBytes: number, maximumRetransmissions: number, obeyUnauthenticatedAlerts: boolean): void;
   /** After dispose() the last there were. */
   statistics(): NativeStatistics | null;
   /** Name of the last alert that was ignored because nobody signed it, or ''. */
@@ -166,10 +159,21 @@ export interface NativeModule {
   readonly maximumPsk: number;
   readonly TrustStore: new (certificates: readonly Uint8Array[]) => NativeTrustStore;
   readonly Context: new (options: NativeContextOptions) => NativeContext;
-  readonly Connection: new (context: NativeContext) => NativeConnection;
+  /** Leaves in the mailbox how NativeModule's functions for application data call it; slot -1 when it was not made. */
+  readonly Connection: new (
+    context: NativeContext,
+    mtu: number,
+    maximumBytes: number,
+    maximumRetransmissions: number,
+    obeyUnauthenticatedAlerts: boolean,
+    initialTimeout: number,
+    maximumTimeout: number,
+  ) => NativeConnection;
   readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[]) => NativeClientVerifier;
   /** What an OpenSSL cipher list selects for DTLS; '' for our default. */
   cipherList(list: string): NativeCipher[];
+  /** Says which serial numbers of peers steps shall tell of: the bytes of ASN1_INTEGER as lower-case hexadecimal digits. */
+  watchSerials(serialNumbers: readonly string[]): void;
   /** SSL_CTXs made in this process so far, in all threads. */
   contextsCreated(): number;
   /** Native connections made in this process so far, in all threads. */

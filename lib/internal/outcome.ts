@@ -1,7 +1,26 @@
-import type { NativeOutcome, NativeStatus } from './native-types';
+import { native } from './native';
+import { NativeStatus, type NativeOutcome } from './native-types';
+import { takeFromArena } from './record-calls';
+
+/** How an association stands after a step. */
+export interface Standing {
+  /** Milliseconds until handleTimeout() is due, or -1. */
+  readonly timeout: number;
+  /** SSL_version(). */
+  readonly version: number;
+  /** The number that the cipher suite goes by in messages; 0 before there is one. */
+  readonly cipher: number;
+  /** The peer has sent a certificate. */
+  readonly hasPeer: boolean;
+  /** How many entries NativeConnection.verification() has. */
+  readonly complaints: number;
+  /** One of its certificates has a serial number that NativeModule.watchSerials() named. */
+  readonly isWatched: boolean;
+}
 
 /** What became of the association in one step: `Outcome` in native/core/outcome.h. */
 export interface Outcome {
+  readonly standing: Standing;
   readonly status: NativeStatus;
   /** A sentence for Failed and Refused, else ''. */
   readonly reason: string;
@@ -11,10 +30,73 @@ export interface Outcome {
   readonly plaintexts: readonly Buffer[];
 }
 
-const NONE: readonly Buffer[] = [];
+/** Indices of the mailbox: `Mailbox::Box`. */
+const STATUS = 2;
+const DATAGRAMS = 6;
+const PARTS = 7;
+const TIMEOUT = 8;
+const VERSION = 9;
+const CIPHER = 10;
+const HAS_PEER = 11;
+const COMPLAINTS = 12;
+const WATCHED = 13;
+const LENGTHS = 14;
 
-/** Gives the parts of a native outcome their names. */
-export function outcomeOf([status, reason, count, ...buffers]: NativeOutcome): Outcome {
-  if (buffers.length === count) return { status, reason, datagrams: buffers, plaintexts: NONE };
-  return { status, reason, datagrams: buffers.slice(0, count), plaintexts: buffers.slice(count) };
+/** By number. */
+const STATUSES = [
+  NativeStatus.InProgress,
+  NativeStatus.Established,
+  NativeStatus.Closed,
+  NativeStatus.Failed,
+  NativeStatus.Refused,
+  NativeStatus.WantsPsk,
+] as const;
+
+const NONE: readonly Buffer[] = [];
+const { box } = native;
+
+/** What lies in the mailbox: datagrams first, then messages. */
+function takeParts(): Buffer[] {
+  const parts: Buffer[] = [];
+  const count = box[PARTS] ?? 0;
+  let at = 0;
+  for (let index = 0; index < count; index += 1) {
+    const length = box[LENGTHS + index] ?? 0;
+    parts.push(takeFromArena(at, length));
+    at += length;
+  }
+  return parts;
+}
+
+function standing(): Standing {
+  return {
+    timeout: box[TIMEOUT] ?? -1,
+    version: box[VERSION] ?? 0,
+    cipher: box[CIPHER] ?? 0,
+    hasPeer: box[HAS_PEER] === 1,
+    complaints: box[COMPLAINTS] ?? 0,
+    isWatched: box[WATCHED] === 1,
+  };
+}
+
+function named(status: NativeStatus, reason: string, count: number, buffers: readonly Buffer[]): Outcome {
+  const isAllDatagrams = buffers.length === count;
+  const datagrams = isAllDatagrams ? buffers : buffers.slice(0, count);
+  const plaintexts = isAllDatagrams ? NONE : buffers.slice(count);
+  return { standing: standing(), status, reason, datagrams, plaintexts };
+}
+
+/** What the native step that was just taken came to. */
+export function outcomeOf(list: NativeOutcome | undefined): Outcome {
+  if (list !== undefined) {
+    const [status, reason, count, ...buffers] = list;
+    return named(status, reason, count, buffers);
+  }
+  const status = STATUSES[box[STATUS] ?? -1] ?? NativeStatus.Failed;
+  return named(status, '', box[DATAGRAMS] ?? 0, takeParts());
+}
+
+/** The one part that the native call that was just made left. */
+export function onlyPart(): Buffer {
+  return takeFromArena(0, box[LENGTHS] ?? 0);
 }

@@ -8,7 +8,7 @@ import { native } from './native';
  * Results are never written to again: they may be kept, and keep their slab of 64 KiB alive.
  */
 
-/** Which native connection a call is about: NativeConnection's. */
+/** Which native connection a call is about. */
 export interface Handle {
   readonly slot: number;
   readonly generation: number;
@@ -21,8 +21,9 @@ const { sealMany: nativeSealMany, openMany: nativeOpenMany } = native;
 
 // Bound, for V8 to know what it calls: half as fast again as looking `set` up in the arena.
 const toArena = Uint8Array.prototype.set.bind(arena);
+const arenaMemory = arena.buffer;
 
-/** Indices of the mailbox: `RecordCalls::Box`. */
+/** Indices of the mailbox: `Mailbox::Box`. */
 const SLOT = 0;
 const GENERATION = 1;
 const RESULT = 2;
@@ -36,6 +37,12 @@ const OUTSIDE = -2;
 const OVERHEAD = 96;
 const SLAB_SIZE = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
+
+/** How the native connection that was just made is called; null when that failed. */
+export function madeHandle(): Handle | null {
+  const slot = box[SLOT] ?? -1;
+  return slot < 0 ? null : { slot, generation: box[GENERATION] ?? 0 };
+}
 
 type ViewClass = new (memory: ArrayBufferLike, offset: number, length: number) => Buffer;
 
@@ -72,9 +79,8 @@ function result(): number {
   return box[RESULT] ?? 0;
 }
 
-/** The result, as a part of the slab. */
-function cut(): Buffer {
-  const length = result();
+/** A result of so many bytes, as a part of the slab. */
+function cut(length: number): Buffer {
   if (length <= 0) return NOTHING;
   const at = used;
   used = (at + length + 7) & ~7;
@@ -86,6 +92,13 @@ function prepare(handle: Handle, input: Uint8Array): void {
   box[LENGTH] = input.length;
   box[SLOT] = handle.slot;
   box[GENERATION] = handle.generation;
+}
+
+/** A copy of what native code left in the arena. */
+export function takeFromArena(at: number, length: number): Buffer {
+  reserve(length);
+  slab.set(makeView(arenaMemory, at, length), used);
+  return cut(length);
 }
 
 /** The longest message that one record holds. RFC 6347 section 4.1 */
@@ -101,7 +114,7 @@ export function seal(handle: Handle, message: Uint8Array): Buffer {
   reserve(message.length + OVERHEAD);
   prepare(handle, message);
   sealIn();
-  return cut();
+  return cut(result());
 }
 
 /** The longest datagram that open() and openInto() take. */
@@ -112,7 +125,7 @@ export function open(handle: Handle, datagram: Uint8Array): Buffer {
   reserve(datagram.length);
   prepare(handle, datagram);
   openIn();
-  return cut();
+  return cut(result());
 }
 
 /** The same, where the datagram was. */

@@ -73,30 +73,17 @@ const subjectAltName = '2.5.29.17';
  * DER.
  */
 export function readX509Fields(der: Uint8Array): X509Fields | null {
-  return readOrNull(der, readCertificate);
-}
-
-/** The serial number alone, as readX509Fields() has it. */
-export function readX509SerialNumber(der: Uint8Array): string | null {
-  return readOrNull(der, (fields) => readHead(fields).serialNumber);
-}
-
-function readOrNull<T>(der: Uint8Array, read: (fields: DerReader) => T): T | null {
   try {
-    return read(new DerReader(der).enter(tags.sequence).enter(tags.sequence));
+    return readCertificate(new DerReader(der).enter(tags.sequence).enter(tags.sequence));
   } catch (error) {
     if (error instanceof DerError) return null;
     throw error;
   }
 }
 
-function readHead(fields: DerReader): Pick<X509Fields, 'version' | 'serialNumber'> {
-  const version = fields.nextTag === 0xa0 ? readVersion(fields.enter(0xa0)) : 1;
-  return { version, serialNumber: readSerialNumber(fields.read(tags.integer).content) };
-}
-
 function readCertificate(fields: DerReader): X509Fields {
-  const { version, serialNumber } = readHead(fields);
+  const version = fields.nextTag === 0xa0 ? readVersion(fields.enter(0xa0)) : 1;
+  const serialNumber = readSerialNumber(fields.read(tags.integer).content);
   fields.read(tags.sequence); // signature algorithm
   const issuer = readName(fields.enter(tags.sequence));
   const validity = fields.enter(tags.sequence);

@@ -32,7 +32,7 @@ Napi::Value contextsCreated(const Napi::CallbackInfo& info) {
 // What this environment loaded: a main thread or a worker each has its own.
 class Addon final : public Napi::Addon<Addon> {
  public:
-  Addon(Napi::Env env, Napi::Object exports) : record_calls_(exports, connections_) {
+  Addon(Napi::Env env, Napi::Object exports) : mailbox_(exports), record_calls_(exports, mailbox_, connections_) {
     DefineAddon(exports, {
                              InstanceValue("builtFor", Napi::Number::New(env, OPENSSL_VERSION_MAJOR), napi_enumerable),
                              InstanceValue("running", Napi::Number::New(env, OPENSSL_version_major()), napi_enumerable),
@@ -44,8 +44,9 @@ class Addon final : public Napi::Addon<Addon> {
                                            napi_enumerable),
                              InstanceValue("TrustStore", TrustStoreWrap::define(env), napi_enumerable),
                              InstanceValue("Context", ContextWrap::define(env), napi_enumerable),
-                             InstanceValue("Connection", ConnectionWrap::define(env, &connections_), napi_enumerable),
+                             InstanceValue("Connection", ConnectionWrap::define(env, &shared_), napi_enumerable),
                              InstanceValue("ClientVerifier", ClientVerifierWrap::define(env), napi_enumerable),
+                             InstanceMethod("watchSerials", &Addon::watchSerials),
                          });
     exports.Set("cipherList", Napi::Function::New<listCiphers>(env, "cipherList"));
     exports.Set("contextsCreated", Napi::Function::New<contextsCreated>(env, "contextsCreated"));
@@ -53,7 +54,11 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
  private:
+  void watchSerials(const Napi::CallbackInfo& info) { mailbox_.watch(textsOf(info[0])); }
+
+  Mailbox mailbox_;
   std::shared_ptr<ConnectionTable> connections_ = std::make_shared<ConnectionTable>();
+  ConnectionWrap::Shared shared_{&mailbox_, connections_};
   RecordCalls record_calls_;
 };
 

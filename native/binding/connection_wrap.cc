@@ -12,7 +12,7 @@ constexpr std::int64_t kExternalBytes = 64 * 1024;
 
 }  // namespace
 
-Napi::Function ConnectionWrap::define(Napi::Env env, std::shared_ptr<ConnectionTable>* table) {
+Napi::Function ConnectionWrap::define(Napi::Env env, Shared* shared) {
   using Self = ConnectionWrap;
   return DefineClass(env, "Connection",
                      {
@@ -24,32 +24,27 @@ Napi::Function ConnectionWrap::define(Napi::Env env, std::shared_ptr<ConnectionT
                          InstanceMethod<&Self::providePsk>("providePsk"),
                          InstanceMethod<&Self::pskSubject>("pskSubject"),
                          InstanceMethod<&Self::handleTimeout>("handleTimeout"),
-                         InstanceAccessor<&Self::slot>("slot"),
-                         InstanceAccessor<&Self::generation>("generation"),
                          InstanceMethod<&Self::takeRest>("takeRest"),
                          InstanceMethod<&Self::shutdown>("shutdown"),
-                         InstanceMethod<&Self::timeout>("timeout"),
                          InstanceMethod<&Self::maximumPayload>("maximumPayload"),
                          InstanceMethod<&Self::cipher>("cipher"),
-                         InstanceMethod<&Self::cipherName>("cipherName"),
                          InstanceMethod<&Self::checkHost>("checkHost"),
                          InstanceMethod<&Self::checkIp>("checkIp"),
-                         InstanceMethod<&Self::version>("version"),
                          InstanceMethod<&Self::peerCertificates>("peerCertificates"),
                          InstanceMethod<&Self::verification>("verification"),
                          InstanceMethod<&Self::setMtu>("setMtu"),
-                         InstanceMethod<&Self::setRetransmissionTimeouts>("setRetransmissionTimeouts"),
-                         InstanceMethod<&Self::setLimits>("setLimits"),
                          InstanceMethod<&Self::statistics>("statistics"),
                          InstanceMethod<&Self::ignoredAlert>("ignoredAlert"),
                          InstanceMethod<&Self::trim>("trim"),
                          InstanceMethod<&Self::dispose>("dispose"),
                      },
-                     table);
+                     shared);
 }
 
 ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), table_(*static_cast<std::shared_ptr<ConnectionTable>*>(info.Data())) {
+    : ObjectWrap(info), mailbox_(static_cast<Shared*>(info.Data())->mailbox),
+      table_(static_cast<Shared*>(info.Data())->table) {
+  mailbox_->putHandle({});
   const auto* context = unwrap<ContextWrap>(info[0]);
   if (context == nullptr || !context->context()) {
     error_ = "there is no context";
@@ -61,7 +56,16 @@ ConnectionWrap::ConnectionWrap(const Napi::CallbackInfo& info)
     return;
   }
   connection_ = std::move(made.value());
+  connection_->setMtu(static_cast<std::uint32_t>(numberOf(info[1])));
+  HandshakeLimits limits;
+  limits.maximum_bytes = static_cast<std::uint32_t>(numberOf(info[2]));
+  limits.maximum_retransmissions = static_cast<std::uint32_t>(numberOf(info[3]));
+  limits.obey_unauthenticated_alerts = flagOf(info[4]);
+  connection_->setLimits(limits);
+  connection_->setRetransmissionTimeouts(
+      {static_cast<std::uint32_t>(numberOf(info[5])), static_cast<std::uint32_t>(numberOf(info[6]))});
   handle_ = table_->add(connection_.get());
+  mailbox_->putHandle(handle_);
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), kExternalBytes);
 }
 
@@ -82,7 +86,9 @@ void ConnectionWrap::release(Napi::Env env) {
 template <typename Run>
 Napi::Value ConnectionWrap::step(Napi::Env env, Run run) {
   if (!connection_) return listFrom(env, Outcome{Status::kRefused, {}, {}, "the association has ended"});
-  return listFrom(env, run(*connection_));
+  const Outcome outcome = run(*connection_);
+  mailbox_->putStanding(*connection_, outcome.status);
+  return mailbox_->put(outcome) ? env.Undefined() : listFrom(env, outcome);
 }
 
 Napi::Value ConnectionWrap::error(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), error_); }
@@ -121,36 +127,24 @@ Napi::Value ConnectionWrap::providePsk(const Napi::CallbackInfo& info) {
   return step(info.Env(), [&](Connection& connection) { return connection.providePsk(std::move(answer)); });
 }
 
-Napi::Value ConnectionWrap::pskSubject(const Napi::CallbackInfo& info) {
-  if (!connection_) return bufferFrom(info.Env(), {});
-  const std::string& subject = connection_->pskSubject();
-  return bufferFrom(info.Env(), {reinterpret_cast<const std::uint8_t*>(subject.data()), subject.size()});
+void ConnectionWrap::pskSubject(const Napi::CallbackInfo& /*info*/) {
+  const std::string subject = connection_ ? connection_->pskSubject() : std::string();
+  mailbox_->put(ByteView(reinterpret_cast<const std::uint8_t*>(subject.data()), subject.size()));
 }
 
 Napi::Value ConnectionWrap::handleTimeout(const Napi::CallbackInfo& info) {
   return step(info.Env(), [](Connection& connection) { return connection.handleTimeout(); });
 }
 
-Napi::Value ConnectionWrap::slot(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), handle_.slot);
-}
-
-Napi::Value ConnectionWrap::generation(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), handle_.generation);
-}
-
 Napi::Value ConnectionWrap::takeRest(const Napi::CallbackInfo& info) {
   return step(info.Env(), [](Connection& connection) { return connection.takeRest(); });
 }
 
+// The last step: it disposes of the connection too.
 Napi::Value ConnectionWrap::shutdown(const Napi::CallbackInfo& info) {
-  return step(info.Env(), [](Connection& connection) { return connection.shutdown(); });
-}
-
-// Milliseconds, or -1 when nothing waits for an answer.
-Napi::Value ConnectionWrap::timeout(const Napi::CallbackInfo& info) {
-  const auto left = connection_ ? connection_->timeout() : std::nullopt;
-  return Napi::Number::New(info.Env(), left ? static_cast<double>(*left) : -1);
+  const Napi::Value outcome = step(info.Env(), [](Connection& connection) { return connection.shutdown(); });
+  release(info.Env());
+  return outcome;
 }
 
 Napi::Value ConnectionWrap::maximumPayload(const Napi::CallbackInfo& info) {
@@ -162,10 +156,6 @@ Napi::Value ConnectionWrap::cipher(const Napi::CallbackInfo& info) {
   return cipher ? objectFrom(info.Env(), *cipher) : info.Env().Null();
 }
 
-Napi::Value ConnectionWrap::cipherName(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), connection_ ? connection_->cipherName() : "");
-}
-
 Napi::Value ConnectionWrap::checkHost(const Napi::CallbackInfo& info) {
   if (!connection_) return Napi::Boolean::New(info.Env(), false);
   const auto form = static_cast<NameForm>(numberOf(info[1]));
@@ -174,10 +164,6 @@ Napi::Value ConnectionWrap::checkHost(const Napi::CallbackInfo& info) {
 
 Napi::Value ConnectionWrap::checkIp(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), connection_ && connection_->peerHasAddress(textOf(info[0])));
-}
-
-Napi::Value ConnectionWrap::version(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), connection_ ? connection_->version() : 0);
 }
 
 Napi::Value ConnectionWrap::peerCertificates(const Napi::CallbackInfo& info) {
@@ -197,21 +183,6 @@ Napi::Value ConnectionWrap::verification(const Napi::CallbackInfo& info) {
 
 void ConnectionWrap::setMtu(const Napi::CallbackInfo& info) {
   if (connection_) connection_->setMtu(static_cast<std::uint32_t>(numberOf(info[0])));
-}
-
-void ConnectionWrap::setRetransmissionTimeouts(const Napi::CallbackInfo& info) {
-  if (!connection_) return;
-  connection_->setRetransmissionTimeouts(
-      {static_cast<std::uint32_t>(numberOf(info[0])), static_cast<std::uint32_t>(numberOf(info[1]))});
-}
-
-void ConnectionWrap::setLimits(const Napi::CallbackInfo& info) {
-  if (!connection_) return;
-  HandshakeLimits limits;
-  limits.maximum_bytes = static_cast<std::uint32_t>(numberOf(info[0]));
-  limits.maximum_retransmissions = static_cast<std::uint32_t>(numberOf(info[1]));
-  limits.obey_unauthenticated_alerts = flagOf(info[2]);
-  connection_->setLimits(limits);
 }
 
 Napi::Value ConnectionWrap::statistics(const Napi::CallbackInfo& info) {

@@ -6,16 +6,24 @@
 #include <string>
 
 #include "binding/connection_table.h"
+#include "binding/mailbox.h"
 #include "core/connection.h"
 
 namespace qdtls::binding {
 
-// new Connection(context: Context): `error` is '' when it was made. Each step returns an outcome, as a list. Data goes through
-// RecordCalls, which finds the connection by `slot` and `generation`.
+// new Connection(context: Context, mtu, limits ..., timeouts ...) leaves in the mailbox by which slot and generation RecordCalls
+// finds it; slot -1 and an `error` when it was not made. Each step leaves its outcome in the mailbox, or returns it as a list
+// when it does not fit or has a reason to tell.
 class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
  public:
-  // `table` lives as long as the environment.
-  static Napi::Function define(Napi::Env env, std::shared_ptr<ConnectionTable>* table);
+  // What all of one environment use.
+  struct Shared final {
+    Mailbox* mailbox;  // lives as long as the environment
+    std::shared_ptr<ConnectionTable> table;
+  };
+
+  // `shared` lives as long as the environment.
+  static Napi::Function define(Napi::Env env, Shared* shared);
   explicit ConnectionWrap(const Napi::CallbackInfo& info);
   ~ConnectionWrap() override;  // without Finalize(), when the environment ends inside the constructor
   void Finalize(Napi::Env env) override;
@@ -27,24 +35,17 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value acceptVerified(const Napi::CallbackInfo& info);
   Napi::Value handshake(const Napi::CallbackInfo& info);
   Napi::Value providePsk(const Napi::CallbackInfo& info);
-  Napi::Value pskSubject(const Napi::CallbackInfo& info);
+  void pskSubject(const Napi::CallbackInfo& info);
   Napi::Value handleTimeout(const Napi::CallbackInfo& info);
-  Napi::Value slot(const Napi::CallbackInfo& info);
-  Napi::Value generation(const Napi::CallbackInfo& info);
   Napi::Value takeRest(const Napi::CallbackInfo& info);
   Napi::Value shutdown(const Napi::CallbackInfo& info);
-  Napi::Value timeout(const Napi::CallbackInfo& info);
   Napi::Value maximumPayload(const Napi::CallbackInfo& info);
   Napi::Value cipher(const Napi::CallbackInfo& info);
-  Napi::Value cipherName(const Napi::CallbackInfo& info);
   Napi::Value checkHost(const Napi::CallbackInfo& info);
   Napi::Value checkIp(const Napi::CallbackInfo& info);
-  Napi::Value version(const Napi::CallbackInfo& info);
   Napi::Value peerCertificates(const Napi::CallbackInfo& info);
   Napi::Value verification(const Napi::CallbackInfo& info);
   void setMtu(const Napi::CallbackInfo& info);
-  void setRetransmissionTimeouts(const Napi::CallbackInfo& info);
-  void setLimits(const Napi::CallbackInfo& info);
   Napi::Value statistics(const Napi::CallbackInfo& info);
   Napi::Value ignoredAlert(const Napi::CallbackInfo& info);
   void trim(const Napi::CallbackInfo& info);
@@ -55,6 +56,7 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value step(Napi::Env env, Run run);
   void release(Napi::Env env);
 
+  Mailbox* mailbox_;
   std::shared_ptr<ConnectionTable> table_;
   std::unique_ptr<Connection> connection_;
   ConnectionTable::Handle handle_;

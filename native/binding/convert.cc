@@ -21,8 +21,10 @@ auto eachOf(const Napi::Value& array, Read read) {
 
 ByteView viewOf(const Napi::Value& uint8_array) {
   if (uint8_array.IsEmpty()) return {};
-  const auto array = uint8_array.As<Napi::Uint8Array>();
-  return {array.Data(), array.ByteLength()};
+  void* data = nullptr;
+  std::size_t size = 0;
+  if (napi_get_buffer_info(uint8_array.Env(), uint8_array, &data, &size) != napi_ok) return {};
+  return {static_cast<const std::uint8_t*>(data), size};
 }
 
 std::vector<ByteView> viewsOf(const Napi::Value& array) { return eachOf(array, viewOf); }

@@ -27,18 +27,9 @@ bool isWithin(const std::int32_t* lengths, std::size_t count, std::size_t longes
 
 }  // namespace
 
-RecordCalls::RecordCalls(Napi::Object exports, std::shared_ptr<const ConnectionTable> table)
-    : table_(std::move(table)) {
-  const Napi::Env env = exports.Env();
-  auto box = Napi::Int32Array::New(env, kBoxSize);
-  auto arena = Napi::Uint8Array::New(env, kArenaSize);
-  if (box.IsEmpty() || arena.IsEmpty()) return;  // a worker that is terminated
-  box_ = box.Data();
-  arena_ = arena.Data();
-  box_owner_ = Napi::Reference<Napi::Value>::New(box, 1);
-  arena_owner_ = Napi::Reference<Napi::Value>::New(arena, 1);
-  exports.Set("box", box);
-  exports.Set("arena", arena);
+RecordCalls::RecordCalls(Napi::Object exports, const Mailbox& mailbox, std::shared_ptr<const ConnectionTable> table)
+    : table_(std::move(table)), box_(mailbox.box()), arena_(mailbox.arena()) {
+  if (mailbox.isEmpty()) return;
   define(exports, "setSlab", &RecordCalls::setSlab);
   define(exports, "sealIn", &RecordCalls::callAlone<&RecordCalls::sealIn>);
   define(exports, "openIn", &RecordCalls::callAlone<&RecordCalls::openIn>);
@@ -114,24 +105,24 @@ napi_value RecordCalls::setSlab(napi_env env, napi_callback_info info) {
 
 // What is left of the slab.
 Room RecordCalls::slabRoom() const {
-  const auto at = static_cast<std::size_t>(box_[kOffset]);  // a negative one is far outside
+  const auto at = static_cast<std::size_t>(box_[Mailbox::kOffset]);  // a negative one is far outside
   return at <= slab_.size() ? Room(slab_.data() + at, slab_.size() - at) : Room();
 }
 
 template <RecordCalls::Step step>
 void RecordCalls::runInArena(Room out) {
-  const auto length = static_cast<std::size_t>(box_[kLength]);
-  if (length <= kArenaSize) return runOnce<step>({arena_, length}, out);
-  box_[kResult] = kOutside;
-  box_[kHasRest] = 0;
+  const auto length = static_cast<std::size_t>(box_[Mailbox::kLength]);
+  if (length <= Mailbox::kArenaSize) return runOnce<step>({arena_, length}, out);
+  box_[Mailbox::kResult] = kOutside;
+  box_[Mailbox::kHasRest] = 0;
 }
 
 template <RecordCalls::Step step>
 void RecordCalls::runOnce(ByteView input, Room out) {
-  Connection* connection = find(box_ + kSlot);
+  Connection* connection = find(box_ + Mailbox::kSlot);
   const Processed processed = connection != nullptr ? (connection->*step)(input, out) : Processed();
-  box_[kResult] = connection != nullptr ? static_cast<std::int32_t>(processed.size) : kStale;
-  box_[kHasRest] = processed.has_rest ? 1 : 0;
+  box_[Mailbox::kResult] = connection != nullptr ? static_cast<std::int32_t>(processed.size) : kStale;
+  box_[Mailbox::kHasRest] = processed.has_rest ? 1 : 0;
 }
 
 // The datagrams are packed into `out` one behind the other.
@@ -146,7 +137,7 @@ void RecordCalls::sealMany(const Batch& batch) {
 
 // Each message replaces the beginning of its datagram.
 void RecordCalls::openMany(const Batch& batch) {
-  forEach(batch, kArenaSize,
+  forEach(batch, Mailbox::kArenaSize,
           [](Connection& connection, Room datagram) { return connection.open(viewOf(datagram), datagram); });
 }
 
@@ -154,10 +145,10 @@ template <typename Each>
 void RecordCalls::forEach(const Batch& batch, std::size_t longest, Each each) {
   const std::size_t count = std::min(batch.lengths.size, batch.sizes.size);
   const bool are_named = batch.names.size >= kNameSize * count;
-  box_[kResult] = kOutside;
-  box_[kHasRest] = 0;
+  box_[Mailbox::kResult] = kOutside;
+  box_[Mailbox::kHasRest] = 0;
   if (!isWithin(batch.lengths.data, count, longest, batch.input.size())) return;
-  Connection* connection = find(box_ + kSlot);
+  Connection* connection = find(box_ + Mailbox::kSlot);
   Room rest = batch.input;
   std::int32_t made = 0;
   bool has_rest = false;
@@ -175,8 +166,8 @@ void RecordCalls::forEach(const Batch& batch, std::size_t longest, Each each) {
     made += processed.size > 0 ? 1 : 0;
     has_rest |= processed.has_rest;
   }
-  box_[kResult] = made;
-  box_[kHasRest] = has_rest ? 1 : 0;
+  box_[Mailbox::kResult] = made;
+  box_[Mailbox::kHasRest] = has_rest ? 1 : 0;
 }
 
 }  // namespace qdtls::binding

@@ -5,12 +5,13 @@
 #include <memory>
 
 #include "binding/connection_table.h"
+#include "binding/mailbox.h"
 
 namespace qdtls::binding {
 
 // The hot path from JavaScript: plain functions without objects. What a call needs beside bytes, and what comes of it,
-// stands in a mailbox of 32-bit numbers; messages and datagrams go through an arena that nobody else sees, or are memory
-// of the caller, looked up for the call and forgotten. Nothing is allocated and no JavaScript runs inside.
+// stands in the mailbox; messages and datagrams go through its arena, or are memory of the caller, looked up for the call
+// and forgotten. Nothing is allocated and no JavaScript runs inside.
 //
 //   setSlab(slab)                  a buffer that JavaScript cuts results from
 //   sealIn(), openIn()             from the arena to the slab
@@ -21,28 +22,16 @@ namespace qdtls::binding {
 //   sealMany(messages, lengths, sizes, names, out), openMany(datagrams, lengths, sizes, names)
 //                                  several, packed, of the connection in the mailbox, or of those in `names`
 //
-// lib/internal/record-calls.ts is the other side, and has the layout of the mailbox too.
+// lib/internal/record-calls.ts is the other side.
 class RecordCalls final {
  public:
-  static constexpr std::size_t kArenaSize = 64 * 1024;
-
-  // Indices of the mailbox.
-  enum Box : std::size_t {
-    kSlot = 0,
-    kGeneration = 1,
-    kResult = 2,    // bytes written, or how many of several gave something; kStale or kOutside
-    kHasRest = 3,   // 1: Connection.takeRest() has more to tell
-    kLength = 4,    // of what is in the arena
-    kOffset = 5,    // into the slab
-    kBoxSize = 8,
-  };
   // Of each entry of `names`: slot, generation, and whether that connection has more to tell.
   static constexpr std::size_t kNameSize = 3;
   static constexpr std::int32_t kStale = -1;    // there is no such connection
   static constexpr std::int32_t kOutside = -2;  // a length or offset that points outside of the memory
 
-  // Adds its functions, `box` and `arena` to the exports.
-  RecordCalls(Napi::Object exports, std::shared_ptr<const ConnectionTable> table);
+  // Adds its functions to the exports. The mailbox lives as long as the environment.
+  RecordCalls(Napi::Object exports, const Mailbox& mailbox, std::shared_ptr<const ConnectionTable> table);
   RecordCalls(const RecordCalls&) = delete;
   RecordCalls& operator=(const RecordCalls&) = delete;
 
@@ -100,12 +89,9 @@ class RecordCalls final {
   [[nodiscard]] Connection* find(const std::int32_t* name) const { return table_->find({name[0], name[1]}); }
 
   std::shared_ptr<const ConnectionTable> table_;
-  // Who keeps the memory that is pointed to.
-  Napi::Reference<Napi::Value> box_owner_;
-  Napi::Reference<Napi::Value> arena_owner_;
+  std::int32_t* box_;
+  std::uint8_t* arena_;
   Napi::Reference<Napi::Value> slab_owner_;
-  std::int32_t* box_ = nullptr;
-  std::uint8_t* arena_ = nullptr;
   Room slab_;
   Room sealed_to_;
   Room opened_to_;

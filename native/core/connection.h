@@ -87,7 +87,12 @@ class Connection final {
   [[nodiscard]] std::size_t maximumPayload() const;
 
   [[nodiscard]] std::optional<CipherInfo> cipher() const;
-  [[nodiscard]] const char* cipherName() const { return SSL_CIPHER_get_name(SSL_get_current_cipher(ssl_.get())); }
+  // Its number in messages; 0 before one is agreed.
+  [[nodiscard]] std::uint16_t cipherNumber() const {
+    const SSL_CIPHER* current = SSL_get_current_cipher(ssl_.get());
+    return current == nullptr ? 0 : SSL_CIPHER_get_protocol_id(current);
+  }
+  [[nodiscard]] bool hasPeerCertificate() const { return SSL_get0_peer_certificate(ssl_.get()) != nullptr; }
   [[nodiscard]] bool peerHasName(const std::string& name, NameForm form) const {
     return certificateHasName(SSL_get0_peer_certificate(ssl_.get()), name, form);
   }
@@ -96,6 +101,7 @@ class Connection final {
   }
   [[nodiscard]] int version() const { return SSL_version(ssl_.get()); }
   [[nodiscard]] std::vector<Bytes> peerCertificates() const { return peerChain(ssl_.get()); }
+  [[nodiscard]] std::vector<std::string> peerSerials() const { return peerSerialNumbers(ssl_.get()); }
   [[nodiscard]] const std::vector<VerificationRecord>& verification() const { return events_.verification; }
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
   [[nodiscard]] const RecordGuard::Counters& dropped() const { return bio_.guard().dropped(); }

@@ -16,17 +16,35 @@ Bytes derOf(X509* certificate) {
   return der;
 }
 
+// Of each certificate that the peer sent, leaf first.
+template <typename Read>
+auto eachOf(const SSL* ssl, Read read) {
+  std::vector<decltype(read(nullptr))> results;
+  X509* leaf = SSL_get0_peer_certificate(ssl);
+  if (leaf == nullptr) return results;
+  const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl);
+  if (SSL_is_server(ssl) != 0 || sk_X509_num(sent) <= 0) results.push_back(read(leaf));
+  for (int i = 0; i < sk_X509_num(sent); ++i) results.push_back(read(sk_X509_value(sent, i)));
+  return results;
+}
+
+std::string serialNumberOf(const X509* certificate) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  const ASN1_INTEGER* number = X509_get0_serialNumber(certificate);
+  const ByteView bytes(ASN1_STRING_get0_data(number), static_cast<std::size_t>(ASN1_STRING_length(number)));
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    text += kDigits[bytes[i] >> 4];
+    text += kDigits[bytes[i] & 15];
+  }
+  return text;
+}
+
 }  // namespace
 
-std::vector<Bytes> peerChain(const SSL* ssl) {
-  std::vector<Bytes> chain;
-  X509* leaf = SSL_get0_peer_certificate(ssl);
-  if (leaf == nullptr) return chain;
-  const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl);
-  if (SSL_is_server(ssl) != 0 || sk_X509_num(sent) <= 0) chain.push_back(derOf(leaf));
-  for (int i = 0; i < sk_X509_num(sent); ++i) chain.push_back(derOf(sk_X509_value(sent, i)));
-  return chain;
-}
+std::vector<Bytes> peerChain(const SSL* ssl) { return eachOf(ssl, derOf); }
+
+std::vector<std::string> peerSerialNumbers(const SSL* ssl) { return eachOf(ssl, serialNumberOf); }
 
 bool certificateHasName(X509* certificate, const std::string& name, NameForm form) {
   const ErrorScope errors;

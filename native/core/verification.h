@@ -19,6 +19,9 @@ struct VerificationRecord final {
 // (man SSL_get_peer_cert_chain); it is put back here.
 [[nodiscard]] std::vector<Bytes> peerChain(const SSL* ssl);
 
+// The serial number of each certificate in it: the bytes of ASN1_INTEGER as lower-case hexadecimal digits.
+[[nodiscard]] std::vector<std::string> peerSerialNumbers(const SSL* ssl);
+
 // Which names with a star in them count.
 enum class NameForm : int {
   kNoWildcards = 0,

@@ -12,7 +12,7 @@ import { callWith, constructWith } from '../support/untyped';
 // Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
 
 const SLAB = 65_536;
-/** Indices of the mailbox: native/binding/record_calls.h. */
+/** Indices of the mailbox: native/binding/mailbox.h. */
 const [SLOT, GENERATION, RESULT, HAS_REST, LENGTH] = [0, 1, 2, 3, 4] as const;
 
 /** How the last association that was used is called. */
@@ -134,7 +134,9 @@ describe('the name of a connection', () => {
   function makeConnection(): { dispose: () => void; slot: number; generation: number } {
     const made = contextFor(dataOf(pskConfiguration()), SslMode.SslClientMode);
     if ('problem' in made) throw new Error(made.problem);
-    return new native.Connection(made.context);
+    const connection = new native.Connection(made.context, 1400, 65_536, 12, false, 1000, 60_000);
+    const [slot = -1, generation = -1] = native.box;
+    return { dispose: () => connection.dispose(), slot, generation };
   }
 
   function resultFor(slot: number, generation: number): number {

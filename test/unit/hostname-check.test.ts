@@ -30,9 +30,8 @@ function matchesHostName(subject: QSslCertificate, name: string): boolean {
   const names = {
     checkHost: (host: string, form: NameForm) => x509?.checkHost(host, forms[form]) !== undefined,
     checkIp: (address: string) => x509?.checkIP(address) !== undefined,
-    presented: () => presentedNames(subject),
   };
-  return namesMatch(names, name);
+  return namesMatch(names, () => presentedNames(subject), name);
 }
 
 interface Row {

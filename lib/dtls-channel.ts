@@ -1,0 +1,105 @@
+import type { EventEmitter } from 'node:events';
+import { ErrorSlot } from './error-slot';
+import { HandshakeState } from './handshake-state';
+import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
+import type { Outcome } from './internal/outcome';
+import { QDtlsError } from './qdtlserror';
+import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+
+/** The events of a QDtls and what their listeners receive. */
+export interface QDtlsEvents {
+  /** The peer has not answered in time: call `handleTimeout()`. Qt: QDtls::handshakeTimeout */
+  handshakeTimeout: [];
+  /** A pre-shared key is needed, now. Qt: QDtls::pskRequired */
+  pskRequired: [authenticator: QSslPreSharedKeyAuthenticator];
+  /** `handshakeState()` has changed. Extension. */
+  handshakeStateChanged: [state: HandshakeState];
+  /** The socket refused a datagram, at once or later. Extension. */
+  socketError: [error: Error];
+}
+
+/** Throws on what a listener threw, whatever it is. */
+export function raise(thrown: unknown): never {
+  throw thrown;
+}
+
+const NO_PEER: Destination = { address: '', port: 0 };
+
+/** Where an association's datagrams go, and who hears of what happens to it. */
+export class DtlsChannel {
+  readonly slot = new ErrorSlot();
+  peer = NO_PEER;
+  state = HandshakeState.HandshakeNotStarted;
+  /** That of the last call that had one. */
+  protected socket: DatagramSocket | null = null;
+  #route: Route | null = null;
+  #emitter: EventEmitter<QDtlsEvents> | null = null;
+  #announced = HandshakeState.HandshakeNotStarted;
+  #isSending = false;
+  #failedSend: Error | null = null;
+  /** One callback for every datagram: a closure for each would cost as much as the send. */
+  readonly #onSent: SendCallback = (error) => {
+    if (error === null || error === undefined) return;
+    this.#failedSend ??= toError(error);
+    if (!this.#isSending) this.announce();
+  };
+
+  /** Who emits its events. */
+  attach(emitter: EventEmitter<QDtlsEvents>): void {
+    this.#emitter = emitter;
+  }
+
+  /** Where everything goes from now on, until a call has another socket. */
+  useSocket(socket: DatagramSocket): Route {
+    if (this.#route !== null && this.socket === socket) return this.#route;
+    this.#route = routeOf(socket);
+    this.socket = socket;
+    return this.#route;
+  }
+
+  /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
+  sendAll(socket: DatagramSocket, { datagrams }: Outcome): boolean {
+    const route = this.useSocket(socket);
+    return datagrams.every((datagram) => this.#sendThrough(route, socket, datagram));
+  }
+
+  /** The same for one datagram. */
+  send(socket: DatagramSocket, datagram: Uint8Array): boolean {
+    return this.#sendThrough(this.useSocket(socket), socket, datagram);
+  }
+
+  #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
+    this.#isSending = true;
+    const error = route.send(socket, datagram, this.peer, this.#onSent);
+    this.#isSending = false;
+    if (error !== null) this.#failedSend ??= error;
+    return this.#failedSend === null;
+  }
+
+  /** Tells the listeners what is new: the state, and a socket that failed. Always last. */
+  announce(): void {
+    const failed = this.#failedSend;
+    this.#failedSend = null;
+    if (failed !== null && this.slot.error === QDtlsError.NoError) {
+      this.slot.fail(QDtlsError.UnderlyingSocketError, failed.message);
+    }
+    const isNews = this.state !== this.#announced;
+    this.#announced = this.state;
+    try {
+      if (isNews) this.emit('handshakeStateChanged', this.state);
+    } finally {
+      if (failed !== null) this.emit('socketError', failed);
+    }
+  }
+
+  protected emit<K extends keyof QDtlsEvents>(event: K, ...values: QDtlsEvents[K]): void {
+    // EventEmitter's own types cannot tell that the values go with the event.
+    const emitter: EventEmitter | null = this.#emitter;
+    emitter?.emit(event, ...values);
+  }
+
+  protected forgetSocket(): void {
+    this.socket = null;
+    this.#route = null;
+  }
+}
