@@ -16,10 +16,9 @@ void writeSequence(std::uint8_t* record, std::uint64_t sequence) {
 bool isPlain(ByteView record) { return record[3] == 0 && record[4] == 0; }
 
 // The message number of a ClientHello.
-std::optional<std::uint16_t> helloNumber(const Bytes& record) {
+std::optional<std::uint16_t> helloNumber(ByteView bytes) {
   constexpr std::uint8_t kClientHello = 1;
-  if (record.size() < RecordHeader::kSize) return std::nullopt;
-  const ByteView bytes(record.data(), record.size());
+  if (bytes.size() < RecordHeader::kSize) return std::nullopt;
   const RecordHeader header(bytes);
   if (header.epoch != 0 || !header.is(ContentType::kHandshake)) return std::nullopt;
   Reader content(bytes.subview(RecordHeader::kSize, std::min(header.length, bytes.size() - RecordHeader::kSize)));
@@ -30,7 +29,7 @@ std::optional<std::uint16_t> helloNumber(const Bytes& record) {
 
 // Who verifies a hello reads the first record of a datagram: behind the first hello, repeated just when its answer
 // comes, the one with the cookie would not be seen.
-bool isAnotherHello(const Bytes& datagram, const Bytes& record) {
+bool isAnotherHello(ByteView datagram, ByteView record) {
   const auto number = helloNumber(record);
   return number && helloNumber(datagram) && *helloNumber(datagram) != *number;
 }
@@ -108,40 +107,32 @@ int DatagramBio::write(BIO* bio, const char* data, std::size_t size, std::size_t
   return 1;
 }
 
-// Record by record, for takeOutput() to pack: OpenSSL before 3.2 forgets that nonce and tag take room too.
+// Record by record, to be packed anew: OpenSSL before 3.2 forgets that nonce and tag take room too.
 void DatagramBio::queue(ByteView records) {
   while (!records.empty()) {
     const std::size_t whole =
         records.size() < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(records).length;
     const std::size_t count = whole == 0 ? records.size() : std::min(whole, records.size());
-    output_.push_back(records.subview(0, count).copy());
-    if (first_sequence_ != 0) renumber(output_.back());
+    add(records.subview(0, count));
     records = records.subview(count, records.size() - count);
   }
 }
 
-std::vector<Bytes> DatagramBio::takeOutput() {
-  std::vector<Bytes> datagrams;
-  for (Bytes& written : std::exchange(output_, {})) {
-    if (datagrams.empty() || isAnotherHello(datagrams.back(), written) ||
-        datagrams.back().size() + written.size() > mtu_) {
-      datagrams.push_back(std::move(written));
-    } else {
-      datagrams.back().insert(datagrams.back().end(), written.begin(), written.end());
-    }
-  }
-  return datagrams;
+void DatagramBio::add(ByteView record) {
+  const bool is_new = output_.empty() || isAnotherHello(output_.back(), record) ||
+                      output_.back().size() + record.size() > mtu_;
+  if (is_new) output_.emplace_back();
+  Bytes& datagram = output_.back();
+  const std::size_t at = datagram.size();
+  datagram.insert(datagram.end(), record.data(), record.data() + record.size());
+  if (first_sequence_ != 0 && record.size() >= RecordHeader::kSize) renumber(datagram.data() + at);
 }
 
-void DatagramBio::renumber(Bytes& datagram) {
-  for (std::size_t at = 0; at + RecordHeader::kSize <= datagram.size();) {
-    const RecordHeader header(ByteView(datagram.data() + at, RecordHeader::kSize));
-    if (header.epoch == 0) {
-      if (!sequence_offset_) sequence_offset_ = first_sequence_ - std::min(first_sequence_, header.sequence);
-      writeSequence(datagram.data() + at, header.sequence + *sequence_offset_);
-    }
-    at += RecordHeader::kSize + header.length;
-  }
+void DatagramBio::renumber(std::uint8_t* record) {
+  const RecordHeader header(ByteView(record, RecordHeader::kSize));
+  if (header.epoch != 0) return;
+  if (!sequence_offset_) sequence_offset_ = first_sequence_ - std::min(first_sequence_, header.sequence);
+  writeSequence(record, header.sequence + *sequence_offset_);
 }
 
 long DatagramBio::control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {

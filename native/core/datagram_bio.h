@@ -45,7 +45,7 @@ class DatagramBio final {
 
   // The datagrams written since the last call, in order. OpenSSL packs a flight into few datagrams at first, and flushes
   // after every message when it repeats one: packed again here, fewer datagrams can get lost.
-  [[nodiscard]] std::vector<Bytes> takeOutput();
+  [[nodiscard]] std::vector<Bytes> takeOutput() { return std::exchange(output_, {}); }
   [[nodiscard]] bool hasOutput() const { return !output_.empty(); }
 
   // Whether OpenSSL was given one record of the datagram that was lent last, and there is no other.
@@ -89,9 +89,10 @@ class DatagramBio final {
  private:
   static int read(BIO* bio, char* buffer, std::size_t size, std::size_t* count);
   void setDry(BIO* bio, bool is_dry);
-  void renumber(Bytes& datagram);
   static int write(BIO* bio, const char* data, std::size_t size, std::size_t* count);
   void queue(ByteView records);
+  void add(ByteView record);
+  void renumber(std::uint8_t* record);
   static long control(BIO* bio, int command, long number, void* pointer);
 
   [[nodiscard]] ByteView nextRecord();

@@ -76,9 +76,10 @@ int SslEvents::onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned le
 
 void SslEvents::onInfo(const SSL* ssl, int where, int value) {
   constexpr int kFatalLevel = 2;  // SSL3_AL_FATAL
+  const bool is_done = where == SSL_CB_HANDSHAKE_DONE;
+  if (!is_done && (where & SSL_CB_ALERT) == 0) return;  // one of dozens of states on the way
   SslEvents* self = of(ssl);
-  if (where == SSL_CB_HANDSHAKE_DONE) self->psk_.forget();
-  if ((where & SSL_CB_ALERT) == 0) return;
+  if (is_done) return self->psk_.forget();
   const auto description = static_cast<std::uint8_t>(value);
   if ((where & SSL_CB_WRITE) != 0) {
     self->statistics_.alerts_sent.add(description);
