@@ -5,17 +5,19 @@
 //   --peers          the libraries that users would pick instead, which it installs; with --only A,B these sections too
 //   --json           one JSON object on stdout and nothing else (npm run -s: npm has a heading of its own)
 //   --report FILE    also writes an HTML page with charts
+//   --charts FOLDER  also writes each chart as a picture
 //   --no-build       measures what is built already: for another Node, whose headers are not here
 //
 // Exit code 1 when any work was not done, or not as said: a message that did not arrive as it was sent, a handshake that
 // was no full one, another cipher.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeCredentials } from './bench/credentials.mjs';
 import { buildLoop, loadLoop } from './bench/c-loop.mjs';
+import { pictureOf } from './bench/chart.mjs';
 import { reportOf } from './bench/report.mjs';
 import { must } from './bench/section.mjs';
 import { tableOf } from './bench/table.mjs';
@@ -30,7 +32,7 @@ function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean', default: false });
   const text = /** @type {const} */ ({ type: 'string', default: '' });
   try {
-    const options = { quick: flag, json: flag, report: text, only: text, peers: flag, 'no-build': flag };
+    const options = { quick: flag, json: flag, report: text, charts: text, only: text, peers: flag, 'no-build': flag };
     return parseArgs({ options, strict: true }).values;
   } catch (error) {
     throw new StepError(error instanceof Error ? error.message : String(error));
@@ -76,11 +78,24 @@ async function settingOf(quick) {
 }
 
 /**
+ * @param {string} folder
+ * @param {readonly import('./bench/report.mjs').Measured[]} measured
+ */
+function writeCharts(folder, measured) {
+  mkdirSync(folder, { recursive: true });
+  for (const { section, rows } of measured) {
+    for (const [index, chart] of section.charts.entries()) {
+      writeFileSync(path.join(folder, `${section.name}-${index + 1}.svg`), pictureOf(chart, rows));
+    }
+  }
+}
+
+/**
  * @param {ReturnType<typeof readOptions>} values
  * @param {(text: string) => void} print
  */
 async function measure(values, print) {
-  const { quick = false, json = false, report = '', only = '', peers = false } = values;
+  const { quick = false, json = false, report = '', charts = '', only = '', peers = false } = values;
   if (!values['no-build']) await build();
   const sections = await selectSections(only, peers);
   const setting = await settingOf(quick);
@@ -96,7 +111,9 @@ async function measure(values, print) {
     if (!json) print(`\n${section.title} (${elapsed(start)})\n\n${tableOf(section, rows)}\n${notes.join('')}\n`);
     if (rows.some((row) => row['failure'] !== undefined)) process.exitCode = 1;
   }
-  if (report !== '') writeFileSync(path.resolve(process.env['INIT_CWD'] ?? '', report), reportOf(setting, measured));
+  const from = process.env['INIT_CWD'] ?? '';
+  if (report !== '') writeFileSync(path.resolve(from, report), reportOf(setting, measured));
+  if (charts !== '') writeCharts(path.resolve(from, charts), measured);
   const figures = Object.fromEntries(measured.map(({ section, rows }) => [section.name, rows]));
   if (json) print(`${JSON.stringify({ ...setting, sections: figures })}\n`);
 }

@@ -17,6 +17,21 @@ const GROUP_GAP = 26;
 const TOP = 6;
 const AXIS = 24;
 
+/** Of a page or a picture that has charts in it; `svg` selects them. */
+export const CHART_COLOURS = `
+:root { color-scheme: light dark; --page: #fff; --text: #1c2024; --soft: #60686f; --line: #e2e5e8; --bar: #3b78b8;
+  --spread: #14304d; --mark: #c4483a; }
+@media (prefers-color-scheme: dark) { :root { --page: #15181b; --text: #e6e8ea; --soft: #9aa3ab; --line: #30363c;
+  --bar: #5b9bd9; --spread: #dbe9f7; --mark: #ff8a7a; } }
+svg { background: var(--page); display: block; height: auto; width: 100%; }
+svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
+svg .label { text-anchor: end; } svg .group { font-weight: 600; font-size: 13px; }
+svg .tick { fill: var(--soft); text-anchor: middle; } svg .value { font-variant-numeric: tabular-nums; }
+svg .bar { fill: var(--bar); } svg .grid { fill: none; stroke: var(--line); }
+svg .spread { fill: none; stroke: var(--spread); stroke-width: 1.25; }
+svg .reference { fill: none; stroke: var(--mark); stroke-dasharray: 4 3; stroke-width: 1.5; }
+`;
+
 /** @param {string} text */
 export function escaped(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
@@ -123,6 +138,16 @@ export function chartOf(chart, rows) {
   const axis = drawAxis(largest, y, place);
   const at = place(chart.reference ?? 0).toFixed(1);
   const reference = chart.reference === undefined ? '' : `<path d="M${at} ${TOP}V${y}" class="reference"/>`;
-  const box = `viewBox="0 0 ${WIDTH} ${y + AXIS}" role="img" aria-label="${escaped(chart.title)}"`;
+  const box = `xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + AXIS}" role="img" aria-label="${escaped(chart.title)}"`;
   return `<svg ${box}>${axis}${drawn.join('')}${reference}</svg>`;
+}
+
+/**
+ * A chart as a file of its own.
+ *
+ * @param {Chart} chart
+ * @param {readonly Row[]} rows
+ */
+export function pictureOf(chart, rows) {
+  return `${chartOf(chart, rows).replace('>', `><style>${CHART_COLOURS}</style>`)}\n`;
 }

@@ -1,6 +1,6 @@
 // One HTML page with everything in it: no script, nothing to fetch.
 
-import { chartOf, escaped } from './chart.mjs';
+import { CHART_COLOURS, chartOf, escaped } from './chart.mjs';
 import { cellOf, isFigure } from './table.mjs';
 
 /**
@@ -10,23 +10,12 @@ import { cellOf, isFigure } from './table.mjs';
  * @typedef {{ section: Section, rows: readonly Row[] }} Measured
  */
 
-const STYLE = `
-:root { color-scheme: light dark; --page: #fff; --text: #1c2024; --soft: #60686f; --line: #e2e5e8; --bar: #3b78b8;
-  --spread: #14304d; --mark: #c4483a; }
-@media (prefers-color-scheme: dark) { :root { --page: #15181b; --text: #e6e8ea; --soft: #9aa3ab; --line: #30363c;
-  --bar: #5b9bd9; --spread: #dbe9f7; --mark: #ff8a7a; } }
+const STYLE = `${CHART_COLOURS}
 body { background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif; margin: 0 auto;
   max-width: 900px; padding: 2rem 1rem 4rem; }
 h1 { margin: 0 0 .25rem; } h2 { margin: 3rem 0 .25rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p, dl { color: var(--soft); margin: .25rem 0 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; } dt { font-weight: 600; } dd { margin: 0; }
-svg { display: block; height: auto; width: 100%; }
-svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
-svg .label { text-anchor: end; } svg .group { font-weight: 600; font-size: 13px; }
-svg .tick { fill: var(--soft); text-anchor: middle; } svg .value { font-variant-numeric: tabular-nums; }
-svg .bar { fill: var(--bar); } svg .grid { fill: none; stroke: var(--line); }
-svg .spread { fill: none; stroke: var(--spread); stroke-width: 1.25; }
-svg .reference { fill: none; stroke: var(--mark); stroke-dasharray: 4 3; stroke-width: 1.5; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; white-space: nowrap; }
