@@ -60,7 +60,7 @@ export class DtlsAssociation extends DtlsChannel {
   obeysUnauthenticatedAlerts = false;
 
   // What it knows.
-  /** Present in every state but HandshakeNotStarted. */
+  /** Present in every state but HandshakeNotStarted, and until the goodbye is being sent. */
   connection: NativeConnection | null = null;
   /** The name of the connection on the hot path. */
   handle = NO_HANDLE;
@@ -137,7 +137,13 @@ export class DtlsAssociation extends DtlsChannel {
   advance(socket: DatagramSocket, outcome: Outcome): boolean {
     const { connection } = this;
     this.slot.clear();
+    // Before sending: a socket may deliver at once, and what that leads to has the last word.
+    if (outcome.status === NativeStatus.InProgress) this.timers.arm(outcome.standing.timeout);
     const sent = this.sendAll(socket, outcome);
+    if (this.connection !== connection) {
+      this.announce();
+      return false;
+    }
     const going = this.#takeHandshakeOutcome(outcome);
     this.announce();
     if (outcome.status === NativeStatus.WantsPsk) return this.#askForKey(socket, connection) && sent;
@@ -214,9 +220,7 @@ export class DtlsAssociation extends DtlsChannel {
   #takeHandshakeOutcome(outcome: Outcome): boolean {
     switch (outcome.status) {
       case NativeStatus.WantsPsk:
-        return true;
       case NativeStatus.InProgress:
-        if (this.connection !== null) this.timers.arm(outcome.standing.timeout);
         return true;
       case NativeStatus.Established:
         return this.#finish(outcome);

@@ -29,13 +29,16 @@ function refuse({ input, lengths }: Batch, longest: number): never {
 }
 
 function handleOf(association: DtlsAssociation): records.Handle {
-  if (!association.isEncrypted()) return { slot: -1, generation: 0 };
-  association.slot.clear();
-  return association.handle;
+  return association.isEncrypted() ? association.handle : { slot: -1, generation: 0 };
 }
 
 function isOne(whose: Whose): whose is DtlsAssociation {
   return !Array.isArray(whose);
+}
+
+/** The call was one that could be made: what the one before had to say is over. */
+function clearSlots(whose: Whose): void {
+  for (const association of isOne(whose) ? [whose] : whose) if (association.isEncrypted()) association.slot.clear();
 }
 
 function namesOf(whose: Whose): records.Handle | records.Names {
@@ -79,6 +82,7 @@ export function sealBatch(whose: Whose, batch: Batch, out: unknown): number {
   if (mayOverlap(batch.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
   const names = namesOf(whose);
   const count = records.sealMany(names, batch, room) ?? refuse(batch, records.LONGEST_MESSAGE);
+  clearSlots(whose);
   if (records.hasRest()) conclude(withRest(whose, names));
   return count;
 }
@@ -88,6 +92,7 @@ export function openBatch(whose: Whose, batch: Batch): number {
   check(batch, 'datagrams');
   const names = namesOf(whose);
   const count = records.openMany(names, batch) ?? refuse(batch, records.LONGEST_DATAGRAM);
+  clearSlots(whose);
   if (records.hasRest()) conclude(withRest(whose, names));
   return count;
 }

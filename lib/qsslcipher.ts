@@ -56,11 +56,10 @@ export class QSslCipher {
    * @internal
    */
   static ofConnection(connection: Pick<NativeConnection, 'cipher'>, number: number): QSslCipher {
-    let cipher = QSslCipher.#ofConnections.get(number);
-    if (cipher === undefined) {
-      cipher = QSslCipher.fromNative(connection.cipher());
-      QSslCipher.#ofConnections.set(number, cipher);
-    }
+    const known = QSslCipher.#ofConnections.get(number);
+    if (known !== undefined) return known;
+    const cipher = QSslCipher.fromNative(connection.cipher());
+    if (!cipher.isNull()) QSslCipher.#ofConnections.set(number, cipher);
     return cipher;
   }
 

@@ -22,6 +22,8 @@ export class HandshakeTimers {
   #deadlineMs = DEFAULT_DEADLINE;
   /** By performance.now(); infinity without one. */
   #deadline = Infinity;
+  /** What it was set to when the handshake began. */
+  #patience = 0;
   #initialMs = DEFAULT_TIMEOUT;
   #maximumMs = MAXIMUM_TIMEOUT;
 
@@ -47,6 +49,7 @@ export class HandshakeTimers {
 
   /** A handshake begins: arm(), pause() or stop() follows. */
   start(): void {
+    this.#patience = this.#deadlineMs;
     this.#deadline = this.#deadlineMs === 0 ? Infinity : performance.now() + this.#deadlineMs;
   }
 
@@ -81,6 +84,6 @@ export class HandshakeTimers {
   }
 
   #giveUp(): void {
-    this.#actions.giveUp(this.#deadlineMs);
+    this.#actions.giveUp(this.#patience);
   }
 }

@@ -121,7 +121,7 @@ export interface NativeConnection extends NativeMade {
   /** Puts into the mailbox: a server the identity that is asked for, a client the server's hint. */
   pskSubject(): void;
   handleTimeout(): NativeOutcome | undefined;
-  /** What those functions left to tell: `Connection::takeRest`. */
+  /** What NativeModule's functions for application data left to tell: `Connection::takeRest`. */
   takeRest(): NativeOutcome | undefined;
   /** The last step: disposes of it too. */
   shutdown(): NativeOutcome | undefined;
@@ -179,7 +179,7 @@ export interface NativeModule {
   /** Native connections made in this process so far, in all threads. */
   connectionsCreated(): number;
 
-  // Application data: native/binding/record_calls.h says how. Only lib/internal/record-calls.ts uses these.
+  // Application data: native/binding/record_calls.h says how. Only lib/internal/record-calls.ts and outcome.ts use these.
   readonly box: Int32Array;
   readonly arena: Uint8Array;
   readonly setSlab: (slab: Uint8Array) => void;

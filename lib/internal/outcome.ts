@@ -40,7 +40,7 @@ const CIPHER = 10;
 const HAS_PEER = 11;
 const COMPLAINTS = 12;
 const WATCHED = 13;
-const LENGTHS = 14;
+const LENGTHS = 16;
 
 /** By number. */
 const STATUSES = [

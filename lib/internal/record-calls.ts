@@ -30,6 +30,8 @@ const RESULT = 2;
 const HAS_REST = 3;
 const LENGTH = 4;
 const OFFSET = 5;
+const SEALED_TO = 14;
+const OPENED_TO = 15;
 /** `RecordCalls::kOutside`: lengths that do not fit. */
 const OUTSIDE = -2;
 
@@ -137,25 +139,51 @@ export function openInPlace(handle: Handle, datagram: Uint8Array): Buffer {
   return length <= 0 ? NOTHING : makeView(datagram.buffer, datagram.byteOffset, length);
 }
 
+/** %TypedArray%.prototype.length: not what an object says of itself. */
+const lengthOf: (view: Uint8Array) => number = Function.prototype.call.bind(
+  Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')?.get ?? (() => 0),
+);
+
 /**
- * The memory that results went to last, and its length then. To look up where memory lies costs more than the rest of the
- * call; native code remembers, and is asked to only for the same view, which is held here and therefore lies where it lay
- * unless its length has changed: detached memory has none, and memory that shrinks makes views shorter.
+ * The memory that results of a kind went to last. To look up where memory lies costs more than the rest of the call; native
+ * code remembers, and is asked to only for the same view, which is held here and therefore lies where it lay unless its
+ * length has changed: detached memory has none, and memory that shrinks makes views shorter. `count` is native code's own, so
+ * that what others made it remember is not taken for this.
  */
-let sealedTo: Uint8Array = NOTHING;
-let sealedToLength = 0;
-let openedTo: Uint8Array = NOTHING;
-let openedToLength = 0;
+class Target {
+  #view: Uint8Array = NOTHING;
+  #length = 0;
+  #count = -1;
+  readonly #index: number;
+
+  /** `index` is that of native code's count, in the mailbox. */
+  constructor(index: number) {
+    this.#index = index;
+  }
+
+  is(out: Uint8Array): boolean {
+    return out === this.#view && lengthOf(out) === this.#length && this.#length > 0 && box[this.#index] === this.#count;
+  }
+
+  /** After a call that native code remembers. */
+  remember(out: Uint8Array): void {
+    this.#view = out;
+    this.#length = lengthOf(out);
+    this.#count = box[this.#index] ?? -1;
+  }
+}
+
+const sealedTo = new Target(SEALED_TO);
+const openedTo = new Target(OPENED_TO);
 
 /** Returns the bytes written to `out`. */
 export function sealInto(handle: Handle, message: Uint8Array, out: Uint8Array): number {
   prepare(handle, message);
-  if (out === sealedTo && out.length === sealedToLength && sealedToLength > 0) {
+  if (sealedTo.is(out)) {
     sealAgain();
   } else {
     nativeSealInto(out);
-    sealedTo = out;
-    sealedToLength = out.length;
+    sealedTo.remember(out);
   }
   return Math.max(result(), 0);
 }
@@ -163,12 +191,11 @@ export function sealInto(handle: Handle, message: Uint8Array, out: Uint8Array): 
 /** Returns the bytes written to `out`. A message that does not fit is among the rest. */
 export function openInto(handle: Handle, datagram: Uint8Array, out: Uint8Array): number {
   prepare(handle, datagram);
-  if (out === openedTo && out.length === openedToLength && openedToLength > 0) {
+  if (openedTo.is(out)) {
     openAgain();
   } else {
     nativeOpenInto(out);
-    openedTo = out;
-    openedToLength = out.length;
+    openedTo.remember(out);
   }
   return Math.max(result(), 0);
 }

@@ -87,19 +87,27 @@ template <typename Run>
 Napi::Value ConnectionWrap::step(Napi::Env env, Run run) {
   if (!connection_) return listFrom(env, Outcome{Status::kRefused, {}, {}, "the association has ended"});
   const Outcome outcome = run(*connection_);
-  mailbox_->putStanding(*connection_, outcome.status);
   return mailbox_->put(outcome) ? env.Undefined() : listFrom(env, outcome);
+}
+
+template <typename Run>
+Napi::Value ConnectionWrap::handshakeStep(Napi::Env env, Run run) {
+  return step(env, [&](Connection& connection) {
+    Outcome outcome = run(connection);
+    mailbox_->putStanding(connection, outcome.status);
+    return outcome;
+  });
 }
 
 Napi::Value ConnectionWrap::error(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), error_); }
 
 Napi::Value ConnectionWrap::start(const Napi::CallbackInfo& info) {
-  return step(info.Env(), [](Connection& connection) { return connection.start(); });
+  return handshakeStep(info.Env(), [](Connection& connection) { return connection.start(); });
 }
 
 Napi::Value ConnectionWrap::accept(const Napi::CallbackInfo& info) {
   const ByteView hello = viewOf(info[0]);
-  return step(info.Env(), [&](Connection& connection) { return connection.accept(hello); });
+  return handshakeStep(info.Env(), [&](Connection& connection) { return connection.accept(hello); });
 }
 
 Napi::Value ConnectionWrap::acceptVerified(const Napi::CallbackInfo& info) {
@@ -107,7 +115,7 @@ Napi::Value ConnectionWrap::acceptVerified(const Napi::CallbackInfo& info) {
   const auto* wrap = unwrap<ClientVerifierWrap>(info[1]);
   const ClientVerifier* verifier = wrap != nullptr ? wrap->verifier() : nullptr;
   const Peer peer = peerOf(info[2], info[3]);
-  return step(info.Env(), [&](Connection& connection) {
+  return handshakeStep(info.Env(), [&](Connection& connection) {
     if (verifier == nullptr) return Outcome{Status::kFailed, {}, {}, "cookies cannot be checked"};
     return connection.acceptVerified(hello, *verifier, peer);
   });
@@ -115,7 +123,7 @@ Napi::Value ConnectionWrap::acceptVerified(const Napi::CallbackInfo& info) {
 
 Napi::Value ConnectionWrap::handshake(const Napi::CallbackInfo& info) {
   const ByteView datagram = viewOf(info[0]);
-  return step(info.Env(), [&](Connection& connection) { return connection.handshake(datagram); });
+  return handshakeStep(info.Env(), [&](Connection& connection) { return connection.handshake(datagram); });
 }
 
 // providePsk(identity, key); an empty key is no key.
@@ -124,7 +132,7 @@ Napi::Value ConnectionWrap::providePsk(const Napi::CallbackInfo& info) {
   PskAnswer answer;
   answer.identity.assign(reinterpret_cast<const char*>(identity.data()), identity.size());
   answer.key = SecretBytes(viewOf(info[1]));
-  return step(info.Env(), [&](Connection& connection) { return connection.providePsk(std::move(answer)); });
+  return handshakeStep(info.Env(), [&](Connection& connection) { return connection.providePsk(std::move(answer)); });
 }
 
 void ConnectionWrap::pskSubject(const Napi::CallbackInfo& /*info*/) {
@@ -133,7 +141,7 @@ void ConnectionWrap::pskSubject(const Napi::CallbackInfo& /*info*/) {
 }
 
 Napi::Value ConnectionWrap::handleTimeout(const Napi::CallbackInfo& info) {
-  return step(info.Env(), [](Connection& connection) { return connection.handleTimeout(); });
+  return handshakeStep(info.Env(), [](Connection& connection) { return connection.handleTimeout(); });
 }
 
 Napi::Value ConnectionWrap::takeRest(const Napi::CallbackInfo& info) {

@@ -54,6 +54,9 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   // Runs one step, unless the connection is gone.
   template <typename Run>
   Napi::Value step(Napi::Env env, Run run);
+  // A step of the handshake, after which JavaScript asks how the connection stands.
+  template <typename Run>
+  Napi::Value handshakeStep(Napi::Env env, Run run);
   void release(Napi::Env env);
 
   Mailbox* mailbox_;

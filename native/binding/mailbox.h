@@ -9,7 +9,8 @@
 namespace qdtls::binding {
 
 // What JavaScript and the native side share in one environment, so that a call needs neither objects nor arguments: `box`,
-// 32-bit numbers, and `arena`, bytes. Nobody else sees them. lib/internal/mailbox.ts has the layout too.
+// 32-bit numbers, and `arena`, bytes. Nobody else sees them. lib/internal/record-calls.ts and
+// lib/internal/outcome.ts have the layout too.
 class Mailbox final {
  public:
   static constexpr std::size_t kArenaSize = 64 * 1024;
@@ -32,7 +33,9 @@ class Mailbox final {
     kHasPeer = 11,    // 1: the peer has sent a certificate
     kComplaints = 12, // how many there are about it
     kWatched = 13,    // 1: a certificate of an established peer has a serial number that is watched
-    kLengths = 14,    // of each part
+    kSealedTo = 14,   // how often RecordCalls was given memory to remember
+    kOpenedTo = 15,
+    kLengths = 16,    // of each part
     kBoxSize = kLengths + kMostParts,
   };
 

@@ -14,6 +14,9 @@ Room roomOf(napi_env env, napi_value value) {
   return {static_cast<std::uint8_t*>(data), size};
 }
 
+// Goes round in the end.
+void countUp(std::int32_t* count) { *count = static_cast<std::int32_t>(static_cast<std::uint32_t>(*count) + 1); }
+
 // Whether what is packed one behind the other fits, each part up to `longest` bytes.
 bool isWithin(const std::int32_t* lengths, std::size_t count, std::size_t longest, std::size_t room) {
   std::size_t total = 0;
@@ -125,6 +128,18 @@ void RecordCalls::runOnce(ByteView input, Room out) {
   box_[Mailbox::kHasRest] = processed.has_rest ? 1 : 0;
 }
 
+void RecordCalls::sealInto(Room out) {
+  sealed_to_ = out;
+  countUp(box_ + Mailbox::kSealedTo);
+  sealAgain();
+}
+
+void RecordCalls::openInto(Room out) {
+  opened_to_ = out;
+  countUp(box_ + Mailbox::kOpenedTo);
+  openAgain();
+}
+
 // The datagrams are packed into `out` one behind the other.
 void RecordCalls::sealMany(const Batch& batch) {
   Room room = batch.out;
@@ -143,8 +158,9 @@ void RecordCalls::openMany(const Batch& batch) {
 
 template <typename Each>
 void RecordCalls::forEach(const Batch& batch, std::size_t longest, Each each) {
-  const std::size_t count = std::min(batch.lengths.size, batch.sizes.size);
-  const bool are_named = batch.names.size >= kNameSize * count;
+  const bool are_named = batch.names.data != nullptr;
+  std::size_t count = std::min(batch.lengths.size, batch.sizes.size);
+  if (are_named) count = std::min(count, batch.names.size / kNameSize);
   box_[Mailbox::kResult] = kOutside;
   box_[Mailbox::kHasRest] = 0;
   if (!isWithin(batch.lengths.data, count, longest, batch.input.size())) return;
@@ -153,7 +169,7 @@ void RecordCalls::forEach(const Batch& batch, std::size_t longest, Each each) {
   std::int32_t made = 0;
   bool has_rest = false;
   for (std::size_t i = 0; i < count; ++i) {
-    std::int32_t* name = batch.names.data + kNameSize * i;
+    std::int32_t* name = are_named ? batch.names.data + kNameSize * i : nullptr;
     if (are_named) connection = find(name);
     const auto length = static_cast<std::size_t>(batch.lengths.data[i]);
     Processed processed;

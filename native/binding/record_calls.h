@@ -10,8 +10,8 @@
 namespace qdtls::binding {
 
 // The hot path from JavaScript: plain functions without objects. What a call needs beside bytes, and what comes of it,
-// stands in the mailbox; messages and datagrams go through its arena, or are memory of the caller, looked up for the call
-// and forgotten. Nothing is allocated and no JavaScript runs inside.
+// stands in the mailbox; messages and datagrams go through its arena, or are memory of the caller, looked up for the call and
+// forgotten, except that of the last Into call. Nothing is allocated and no JavaScript runs inside.
 //
 //   setSlab(slab)                  a buffer that JavaScript cuts results from
 //   sealIn(), openIn()             from the arena to the slab
@@ -68,8 +68,8 @@ class RecordCalls final {
 
   void sealIn() { runInArena<&Connection::seal>(slabRoom()); }
   void openIn() { runInArena<&Connection::open>(slabRoom()); }
-  void sealInto(Room out) { runInArena<&Connection::seal>(sealed_to_ = out); }
-  void openInto(Room out) { runInArena<&Connection::open>(opened_to_ = out); }
+  void sealInto(Room out);
+  void openInto(Room out);
   void sealAgain() { runInArena<&Connection::seal>(sealed_to_); }
   void openAgain() { runInArena<&Connection::open>(opened_to_); }
   void openInPlace(Room datagram) { runOnce<&Connection::open>(viewOf(datagram), datagram); }
@@ -93,7 +93,7 @@ class RecordCalls final {
   std::uint8_t* arena_;
   Napi::Reference<Napi::Value> slab_owner_;
   Room slab_;
-  Room sealed_to_;
+  Room sealed_to_;  // memory of the caller: see sealAgain()
   Room opened_to_;
 };
 

@@ -84,7 +84,7 @@ void DatagramBio::setDry(BIO* bio, bool is_dry) {
 
 ByteView DatagramBio::nextRecord() {
   if (psk_.asking()) return {};
-  if (std::exchange(expects_data_, false) && guard_.isPlainlyData(input_)) return std::exchange(input_, {});
+  if (std::exchange(expects_data_, false) && guard_.passesAsData(input_)) return std::exchange(input_, {});
   const ByteView record = guard_.next(input_);
   if (record.empty() || !isPlain(record)) return record;
   if (!RecordHeader(record).is(ContentType::kHandshake) || !psk_.mustHold(record)) return record;

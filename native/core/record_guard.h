@@ -52,7 +52,7 @@ class RecordGuard final {
 
   // The same for what nearly every datagram to an established association is: one record of data. False, and nothing is
   // decided, for any other. `shortest_data_` is known when next() has let such a record pass.
-  [[nodiscard]] bool isPlainlyData(ByteView datagram) {
+  [[nodiscard]] bool passesAsData(ByteView datagram) {
     if (datagram.size() < RecordHeader::kSize || shortest_data_ == 0) return false;
     const std::uint8_t* at = datagram.data();  // not a RecordHeader: compilers put it together in memory, and wait for that
     const std::size_t length = RecordHeader::lengthOf(datagram);

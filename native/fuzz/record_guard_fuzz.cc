@@ -47,7 +47,7 @@ class Watch final {
  private:
   // As an association reads: at a glance once it is established.
   [[nodiscard]] ByteView first(ByteView& datagram) {
-    if (!is_established_ || !guard_.isPlainlyData(datagram)) return guard_.next(datagram);
+    if (!is_established_ || !guard_.passesAsData(datagram)) return guard_.next(datagram);
     return std::exchange(datagram, {});
   }
 

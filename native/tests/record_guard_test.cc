@@ -239,7 +239,7 @@ void knowsDataAtAGlance() {
   Post post;
   post.complete();
   const Bytes data = recordOf(kApplicationData, 1, 24);
-  CHECK(!post.guard.isPlainlyData(data));  // before the first, the shortest length is not known
+  CHECK(!post.guard.passesAsData(data));  // before the first, the shortest length is not known
   post.pass(data, Judgement::kAccepted);
   std::size_t known = 0;
   for (const std::size_t size : {0, 1, 23, 24, 25, 18432, 18433}) {
@@ -250,7 +250,7 @@ void knowsDataAtAGlance() {
           datagram[at] = static_cast<std::uint8_t>(value);
           if (end != 0) datagram.resize(end);
           post.guard.settle();
-          if (!post.guard.isPlainlyData(datagram)) continue;
+          if (!post.guard.passesAsData(datagram)) continue;
           post.guard.settle();
           CHECK(post.admits(datagram));
           ++known;
@@ -259,10 +259,10 @@ void knowsDataAtAGlance() {
     }
   }
   CHECK(known > 100);
-  CHECK(!post.guard.isPlainlyData({}));
-  CHECK(!post.guard.isPlainlyData(joined({data, data})));
-  CHECK(post.guard.isPlainlyData(data));
-  CHECK(!post.guard.isPlainlyData(data));  // the one before is not judged yet
+  CHECK(!post.guard.passesAsData({}));
+  CHECK(!post.guard.passesAsData(joined({data, data})));
+  CHECK(post.guard.passesAsData(data));
+  CHECK(!post.guard.passesAsData(data));  // the one before is not judged yet
 }
 
 void limitsTheNumberOfMessages() {
