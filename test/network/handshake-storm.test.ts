@@ -10,6 +10,9 @@ const JUNK = Buffer.from('not a hello');
 const JUNK_LINE = /^not a ClientHello/;
 const TOO_MANY = /^too many handshakes at once, a datagram was dropped \((\d+) so far\)$/;
 
+/** What the server lets wait. */
+const WAITING = 1000;
+
 const psk = { key: EXAMPLE_KEY, identity: null };
 
 let server: SecureUdpServer;
@@ -78,10 +81,12 @@ describe('SecureUdpServer under more handshake datagrams than it can handle at o
     await overwhelm();
     const answered = client.summary().acknowledged;
     const handled = lines(JUNK_LINE).length;
-    while (client.summary().acknowledged < answered + 3) {
+    // The second was sent during the storm. How many turns a ping's millisecond has depends on the machine; behind the
+    // queue, it would have been all of them.
+    while (client.summary().acknowledged < answered + 2) {
       await once(client, 'changed', { signal: AbortSignal.timeout(3000) });
     }
-    expect(lines(JUNK_LINE).length - handled).toBeLessThan(500);
+    expect(lines(JUNK_LINE).length - handled).toBeLessThan(WAITING);
     await client.close();
   });
 
