@@ -51,8 +51,13 @@ const defaultOptions: number =
 
 /** What every configuration for DTLS starts from. Qt: QSslConfiguration::defaultDtlsConfiguration */
 export function dtlsData(): ConfigurationData {
-  const { DtlsV1_2OrLater } = SslProtocol;
-  return { ...emptyData, protocol: DtlsV1_2OrLater, caCertificates: null, ciphers: null, contexts: new Contexts() };
+  return {
+    ...emptyData,
+    protocol: SslProtocol.DtlsV1_2OrLater,
+    caCertificates: null,
+    ciphers: null,
+    contexts: new Contexts(),
+  };
 }
 
 /** What `new QSslConfiguration()` holds: nothing that DTLS could work with. */

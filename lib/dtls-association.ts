@@ -77,6 +77,7 @@ export class DtlsAssociation extends DtlsChannel {
   #keyProblem = '';
   /** Of a peer with whom the handshake failed. */
   #refusedChain = NO_CERTIFICATES;
+
   constructor(mode: SslMode) {
     super();
     this.mode = mode;

@@ -6,8 +6,8 @@ import * as records from './internal/record-calls';
 /** Messages or datagrams one behind the other. */
 export type Batch = records.Packed;
 
-/** Whose they are: one association's, or each that of another. */
-type Whose = DtlsAssociation | readonly DtlsAssociation[];
+/** Whose they are: all of one association, or each of another. */
+type Whose = readonly DtlsAssociation[];
 
 /** Throws unless these go together. `input` is that parameter's name. */
 function check(batch: Batch, input: string): void {
@@ -32,17 +32,15 @@ function handleOf(association: DtlsAssociation): records.Handle {
   return association.isEncrypted() ? association.handle : { slot: -1, generation: 0 };
 }
 
-function isOne(whose: Whose): whose is DtlsAssociation {
-  return !Array.isArray(whose);
-}
-
 /** The call was one that could be made: what the one before had to say is over. */
 function clearSlots(whose: Whose): void {
-  for (const association of isOne(whose) ? [whose] : whose) if (association.isEncrypted()) association.slot.clear();
+  for (const association of whose) if (association.isEncrypted()) association.slot.clear();
 }
 
 function namesOf(whose: Whose): records.Handle | records.Names {
-  return isOne(whose) ? handleOf(whose) : new records.Names(whose.map((association) => handleOf(association)));
+  const handles = whose.map((association) => handleOf(association));
+  const [only] = handles;
+  return only !== undefined && handles.length === 1 ? only : new records.Names(handles);
 }
 
 /** Two objects for shared memory may be of the same memory, and nothing tells. */
@@ -53,7 +51,7 @@ function mayOverlap(left: Uint8Array, right: Uint8Array): boolean {
 
 /** Those that left more to be taken, each once. */
 function withRest(whose: Whose, names: records.Handle | records.Names): Iterable<DtlsAssociation> {
-  if (isOne(whose) || !(names instanceof records.Names)) return [whose].flat();
+  if (!(names instanceof records.Names)) return whose;
   return new Set(whose.filter((_association, index) => names.hasRest(index)));
 }
 

@@ -160,7 +160,7 @@ export class DtlsData extends DtlsSettings {
    * lengths outside of 0 to 16384, and for more bytes than `messages` has.
    */
   encryptDatagrams(messages: Uint8Array, lengths: Int32Array, out: Uint8Array, sizes: Int32Array): number {
-    return this.#isEncrypted() ? sealBatch(this.#association, { input: messages, lengths, sizes }, out) : -1;
+    return this.#isEncrypted() ? sealBatch([this.#association], { input: messages, lengths, sizes }, out) : -1;
   }
 
   /**
@@ -173,7 +173,7 @@ export class DtlsData extends DtlsSettings {
    * for more bytes than `datagrams` has.
    */
   decryptDatagramsInPlace(datagrams: Uint8Array, lengths: Int32Array, sizes: Int32Array): number {
-    return this.#isEncrypted() ? openBatch(this.#association, { input: datagrams, lengths, sizes }) : -1;
+    return this.#isEncrypted() ? openBatch([this.#association], { input: datagrams, lengths, sizes }) : -1;
   }
 
   /**

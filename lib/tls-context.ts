@@ -37,9 +37,10 @@ const forgotten = new FinalizationRegistry<string>((key) => {
 
 /** The context for this side of an association. */
 export function contextFor(data: ConfigurationData, mode: SslMode): ContextResult {
+  if (mode === SslMode.UnencryptedMode) return { problem: 'UnencryptedMode cannot be used with DTLS' };
   const side = mode === SslMode.SslServerMode ? 'server' : 'client';
   const known = data.contexts[side];
-  if (known !== null && mode !== SslMode.UnencryptedMode) return { context: known };
+  if (known !== null) return { context: known };
   const result = contextByContent(data, mode);
   if ('context' in result) data.contexts[side] = result.context;
   return result;
@@ -47,7 +48,6 @@ export function contextFor(data: ConfigurationData, mode: SslMode): ContextResul
 
 function contextByContent(data: ConfigurationData, mode: SslMode): ContextResult {
   const [minimumVersion, maximumVersion] = versions.get(data.protocol) ?? [0, 0];
-  if (mode === SslMode.UnencryptedMode) return { problem: 'UnencryptedMode cannot be used with DTLS' };
   if (minimumVersion === 0) return { problem: `${SslProtocol[data.protocol]} is not a DTLS protocol` };
   if (!data.diffieHellmanParameters.isValid()) {
     return { problem: `the Diffie-Hellman parameters are invalid: ${data.diffieHellmanParameters.errorString()}` };

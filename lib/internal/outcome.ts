@@ -1,3 +1,4 @@
+import { indices } from './mailbox';
 import { native } from './native';
 import { NativeStatus, type NativeOutcome } from './native-types';
 import { takeFromArena } from './record-calls';
@@ -30,17 +31,7 @@ export interface Outcome {
   readonly plaintexts: readonly Buffer[];
 }
 
-/** Indices of the mailbox: `Mailbox::Box`. */
-const STATUS = 2;
-const DATAGRAMS = 6;
-const PARTS = 7;
-const TIMEOUT = 8;
-const VERSION = 9;
-const CIPHER = 10;
-const HAS_PEER = 11;
-const COMPLAINTS = 12;
-const WATCHED = 13;
-const LENGTHS = 16;
+const { RESULT, DATAGRAMS, PARTS, TIMEOUT, VERSION, CIPHER, HAS_PEER, COMPLAINTS, WATCHED, LENGTHS } = indices;
 
 /** By number. */
 const STATUSES = [
@@ -92,7 +83,7 @@ export function outcomeOf(list: NativeOutcome | undefined): Outcome {
     const [status, reason, count, ...buffers] = list;
     return named(status, reason, count, buffers);
   }
-  const status = STATUSES[box[STATUS] ?? -1] ?? NativeStatus.Failed;
+  const status = STATUSES[box[RESULT] ?? -1] ?? NativeStatus.Failed;
   return named(status, '', box[DATAGRAMS] ?? 0, takeParts());
 }
 

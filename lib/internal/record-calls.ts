@@ -1,4 +1,5 @@
 import { markAsUntransferable } from 'node:worker_threads';
+import { indices } from './mailbox';
 import { native } from './native';
 
 /**
@@ -23,15 +24,8 @@ const { sealMany: nativeSealMany, openMany: nativeOpenMany } = native;
 const toArena = Uint8Array.prototype.set.bind(arena);
 const arenaMemory = arena.buffer;
 
-/** Indices of the mailbox: `Mailbox::Box`. */
-const SLOT = 0;
-const GENERATION = 1;
-const RESULT = 2;
-const HAS_REST = 3;
-const LENGTH = 4;
-const OFFSET = 5;
-const SEALED_TO = 14;
-const OPENED_TO = 15;
+// Constants of this module: quicker to find than those of another.
+const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, SEALED_TO, OPENED_TO } = indices;
 /** `RecordCalls::kOutside`: lengths that do not fit. */
 const OUTSIDE = -2;
 

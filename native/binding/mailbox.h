@@ -9,8 +9,7 @@
 namespace qdtls::binding {
 
 // What JavaScript and the native side share in one environment, so that a call needs neither objects nor arguments: `box`,
-// 32-bit numbers, and `arena`, bytes. Nobody else sees them. lib/internal/record-calls.ts and
-// lib/internal/outcome.ts have the layout too.
+// 32-bit numbers, and `arena`, bytes. Nobody else sees them. lib/internal/mailbox.ts has the layout too.
 class Mailbox final {
  public:
   static constexpr std::size_t kArenaSize = 64 * 1024;

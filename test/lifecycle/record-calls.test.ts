@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { QDtls } from '../../lib';
+import { indices } from '../../lib/internal/mailbox';
 import { native } from '../../lib/internal/native';
 import { contextFor } from '../../lib/tls-context';
 import { dataOf } from '../../lib/configuration-data';
@@ -12,15 +13,13 @@ import { callWith, constructWith } from '../support/untyped';
 // Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
 
 const SLAB = 65_536;
-/** Indices of the mailbox: native/binding/mailbox.h. */
-const [SLOT, GENERATION, RESULT, HAS_REST, LENGTH] = [0, 1, 2, 3, 4] as const;
+const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH } = indices;
 
 /** How the last association that was used is called. */
 function connectionOf(dtls: QDtls): { slot: number; generation: number } {
   expect(dtls.encryptDatagram('x')).not.toHaveLength(0);
   return { slot: native.box[SLOT] ?? 0, generation: native.box[GENERATION] ?? 0 };
 }
-
 
 function exchange({ client, server }: Pair, text: string): string {
   return server.decryptDatagram(new MemorySocket(), client.encryptDatagram(text)).toString();
@@ -192,7 +191,6 @@ describe('the mailbox', () => {
       expect(native.box[RESULT]).toBe(-2);
     }
   });
-
 });
 
 describe('several at once', () => {
