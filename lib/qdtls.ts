@@ -11,6 +11,7 @@ import type { SslProtocol } from './qssl';
 import type { QSslCipher } from './qsslcipher';
 import { QSslError } from './qsslerror';
 import { SslMode } from './qsslsocket';
+import { contextFor } from './tls-context';
 
 type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
 type Socket = DatagramSocket | null | undefined;
@@ -87,6 +88,19 @@ export class QDtls extends DtlsData {
   ignoreVerificationErrors(errorsToIgnore: readonly QSslError[]): void {
     const check = (value: unknown, name: string): QSslError => checkInstance(value, QSslError, name);
     this.#association.ignored = checkArrayOf(errorsToIgnore, check, 'errorsToIgnore');
+  }
+
+  /**
+   * Finds out whether OpenSSL can work with the configuration, before anybody starts a handshake with it. What is made for
+   * that is kept for the handshakes. Extension.
+   *
+   * Returns false with TlsInitializationError if not.
+   */
+  checkConfiguration(): boolean {
+    const { slot, settings, mode } = this.#association;
+    slot.clear();
+    const made = contextFor(settings, mode);
+    return 'context' in made || slot.fail(QDtlsError.TlsInitializationError, made.problem);
   }
 
   /**

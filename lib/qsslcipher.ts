@@ -73,6 +73,11 @@ export class QSslCipher {
     return this.#cipher?.name ?? '';
   }
 
+  /** IANA's name, such as `'TLS_PSK_WITH_AES_128_CCM_8'`; '' for a null cipher. Extension. Source: SSL_CIPHER_standard_name */
+  standardName(): string {
+    return this.#cipher?.standardName ?? '';
+  }
+
   /** Bits of the key that the algorithm takes; 0 for a null cipher. Qt: QSslCipher::supportedBits */
   supportedBits(): number {
     return this.#cipher?.supportedBits ?? 0;

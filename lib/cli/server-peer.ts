@@ -1,5 +1,5 @@
 import type { Association } from './association';
-import { clientHelloRandom, looksEncrypted } from './client-hello';
+import { clientHelloRandom, looksEncrypted } from '../endpoint/client-hello';
 
 /** An association and the random of the ClientHello that began it. */
 interface Attempt {

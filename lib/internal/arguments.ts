@@ -57,6 +57,11 @@ export function argumentOutOfRange(name: string, expectation: string, value: unk
   return Object.assign(new RangeError(sentence(name, expectation, value)), { code: 'ERR_OUT_OF_RANGE' });
 }
 
+/** The error for an argument that cannot stand: a TypeError with the code ERR_INVALID_ARG_VALUE. */
+export function invalidArgumentValue(name: string, expectation: string, value: unknown): TypeError {
+  return Object.assign(new TypeError(sentence(name, expectation, value)), { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
 /** Returns the value if it is a string; throws a TypeError otherwise. */
 export function checkString(value: unknown, name: string): string {
   if (typeof value === 'string') return value;

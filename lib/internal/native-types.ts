@@ -42,6 +42,7 @@ export enum NameForm {
 /** `CipherInfo` in native/core/cipher_list.h. */
 export interface NativeCipher {
   readonly name: string;
+  readonly standardName: string;
   readonly usedBits: number;
   readonly supportedBits: number;
   readonly keyExchange: string;

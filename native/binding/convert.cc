@@ -63,6 +63,7 @@ Napi::Value listFrom(Napi::Env env, const Outcome& outcome) {
 Napi::Value objectFrom(Napi::Env env, const CipherInfo& cipher) {
   const auto object = Napi::Object::New(env);
   object.Set("name", Napi::String::New(env, cipher.name));
+  object.Set("standardName", Napi::String::New(env, cipher.standard_name));
   object.Set("usedBits", Napi::Number::New(env, cipher.used_bits));
   object.Set("supportedBits", Napi::Number::New(env, cipher.supported_bits));
   object.Set("keyExchange", Napi::String::New(env, cipher.key_exchange));

@@ -42,6 +42,7 @@ bool isCcm8(const SSL_CIPHER* cipher) {
 CipherInfo describeCipher(const SSL_CIPHER* cipher) {
   CipherInfo info;
   info.name = SSL_CIPHER_get_name(cipher);
+  info.standard_name = SSL_CIPHER_standard_name(cipher);
   info.used_bits = SSL_CIPHER_get_bits(cipher, &info.supported_bits);
   info.key_exchange = shortName(SSL_CIPHER_get_kx_nid(cipher), "Kx");
   info.authentication = shortName(SSL_CIPHER_get_auth_nid(cipher), "Auth");

@@ -9,6 +9,7 @@ namespace qdtls {
 
 struct CipherInfo final {
   std::string name;            // OpenSSL's name, as in cipher lists
+  std::string standard_name;   // IANA's, such as TLS_PSK_WITH_AES_128_CCM_8
   int used_bits = 0;           // secret bits in use
   int supported_bits = 0;      // bits of the algorithm
   std::string key_exchange;    // "ECDHE", "DHE", "RSA", "PSK", "ECDHE-PSK" ...

@@ -49,7 +49,7 @@ describe('QSslCipher', () => {
   it('is what a description from the native layer says', () => {
     const name = 'ECDHE-RSA-AES128-GCM-SHA256';
     const cipher = QSslCipher.fromNative({
-      ...{ name, usedBits: 128, supportedBits: 128, aead: true },
+      ...{ name, standardName: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', usedBits: 128, supportedBits: 128, aead: true },
       ...{ keyExchange: 'ECDHE', authentication: 'RSA', encryption: 'AES-128-GCM' },
     });
     expect(cipher.equals(new QSslCipher(name))).toBe(true);

@@ -1,4 +1,4 @@
-import { clientHelloRandom, looksEncrypted } from '../../lib/cli/client-hello';
+import { clientHelloRandom, looksEncrypted } from '../../lib/endpoint/client-hello';
 
 /** The beginning of a datagram with one handshake record, by RFC 6347 sections 4.1 and 4.2.2. */
 function handshakeDatagram({ contentType = 22, epoch = 0, messageType = 1, offset = 0 }): Buffer {

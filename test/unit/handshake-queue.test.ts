@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HandshakeQueue } from '../../lib/cli/handshake-queue';
+import { HandshakeQueue } from '../../lib/endpoint/handshake-queue';
 
 const CLIENT = '127.0.0.1:40000';
 

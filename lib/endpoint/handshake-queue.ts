@@ -1,5 +1,5 @@
 interface Step {
-  readonly client: string;
+  readonly client: unknown;
   readonly run: () => void;
 }
 
@@ -24,12 +24,12 @@ export class HandshakeQueue {
   }
 
   /** Whether a step of the client waits. */
-  has(client: string): boolean {
+  has(client: unknown): boolean {
     return this.#steps.some((step) => step.client === client);
   }
 
   /** Returns false when the queue is full and the step was dropped. */
-  push(client: string, run: () => void): boolean {
+  push(client: unknown, run: () => void): boolean {
     if (this.#steps.length >= this.#limit) {
       this.#dropped += 1;
       return false;
