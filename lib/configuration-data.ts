@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { QSslCertificate } from './qsslcertificate';
 import type { QSslCipher } from './qsslcipher';
 import type { NativeContext } from './internal/native-types';
+import type { NextProtocol } from './next-protocol';
 import { QSslDiffieHellmanParameters } from './qssldiffiehellmanparameters';
 import type { QSslEllipticCurve } from './qsslellipticcurve';
 import { QSslKey } from './qsslkey';
@@ -33,6 +34,8 @@ export interface ConfigurationData {
   readonly handshakeMustInterruptOnError: boolean;
   readonly missingCertificateIsFatal: boolean;
   readonly ocspStaplingEnabled: boolean;
+  /** OpenSSL's names, best first. */
+  readonly srtpProfiles: readonly string[];
   /** What was made of these settings. */
   readonly contexts: Contexts;
 }
@@ -80,6 +83,7 @@ export const emptyData: ConfigurationData = {
   handshakeMustInterruptOnError: false,
   missingCertificateIsFatal: false,
   ocspStaplingEnabled: false,
+  srtpProfiles: [],
   contexts: new Contexts(),
 };
 
@@ -124,10 +128,12 @@ export function sameData(a: ConfigurationData, b: ConfigurationData): boolean {
   return a === b || fingerprintOf(a) === fingerprintOf(b);
 }
 
-/** What a QSslConfiguration holds: its settings, and what the peer sent of the QDtls it was read from, leaf first. */
+/** What a QSslConfiguration holds: its settings, and what came of them in the QDtls it was read from. */
 export interface ConfigurationBox {
   data: ConfigurationData;
+  /** What the peer sent, leaf first. */
   peerChain: readonly QSslCertificate[];
+  nextProtocol: NextProtocol;
 }
 
 const boxes = new WeakMap<object, ConfigurationBox>();

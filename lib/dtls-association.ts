@@ -115,6 +115,7 @@ export class DtlsAssociation extends DtlsChannel {
     const handle = madeHandle();
     if (handle === null) return this.slot.fail(QDtlsError.TlsInitializationError, connection.error);
 
+    this.logKeysOf(connection);
     this.timers.start();
     const outcome = outcomeOf(this.#firstStep(connection, datagram));
     this.#keyProblem = '';
@@ -138,6 +139,7 @@ export class DtlsAssociation extends DtlsChannel {
   advance(socket: DatagramSocket, outcome: Outcome): boolean {
     const { connection } = this;
     this.slot.clear();
+    this.takeKeyLogOf(connection);
     // Before sending: a socket may deliver at once, and what that leads to has the last word.
     if (outcome.status === NativeStatus.InProgress) this.timers.arm(outcome.standing.timeout);
     const sent = this.sendAll(socket, outcome);

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { ErrorSlot } from './error-slot';
 import { HandshakeState } from './handshake-state';
 import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
+import type { NativeConnection } from './internal/native-types';
 import type { Outcome } from './internal/outcome';
 import { QDtlsError } from './qdtlserror';
 import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
@@ -16,6 +17,11 @@ export interface QDtlsEvents {
   handshakeStateChanged: [state: HandshakeState];
   /** The socket refused a datagram, at once or later. Extension. */
   socketError: [error: Error];
+  /**
+   * A secret of this association as a line of an NSS key log, without a newline: whoever has it reads everything. Only
+   * for those who listen when the handshake starts; until then no secret leaves OpenSSL. Extension.
+   */
+  keyLog: [line: string];
 }
 
 /** Throws on what a listener threw, whatever it is. */
@@ -37,6 +43,8 @@ export class DtlsChannel {
   #announced = HandshakeState.HandshakeNotStarted;
   #isSending = false;
   #failedSend: Error | null = null;
+  /** Lines of the key log that nobody was told yet; null when nobody asked for them. */
+  #keyLines: string[] | null = null;
   /** One callback for every datagram: a closure for each would cost as much as the send. */
   readonly #onSent: SendCallback = (error) => {
     if (error === null || error === undefined) return;
@@ -76,8 +84,27 @@ export class DtlsChannel {
     return this.#failedSend === null;
   }
 
-  /** Tells the listeners what is new: the state, and a socket that failed. Always last. */
+  /** Has the secrets of a new connection written down, if anybody listens. */
+  protected logKeysOf(connection: NativeConnection): void {
+    this.#keyLines = (this.#emitter?.listenerCount('keyLog') ?? 0) > 0 ? [] : null;
+    if (this.#keyLines !== null) connection.logKeys();
+  }
+
+  /** After each step of the handshake, before anybody can end the connection. */
+  protected takeKeyLogOf(connection: NativeConnection | null): void {
+    if (this.#keyLines !== null && connection !== null) this.#keyLines.push(...connection.takeKeyLog());
+  }
+
+  /** Tells the listeners what is new: secrets, the state, and a socket that failed. Always last. */
   announce(): void {
+    try {
+      for (let line = this.#keyLines?.shift(); line !== undefined; line = this.#keyLines?.shift()) this.emit('keyLog', line);
+    } finally {
+      this.#announceState();
+    }
+  }
+
+  #announceState(): void {
     const failed = this.#failedSend;
     this.#failedSend = null;
     if (failed !== null && this.slot.error === QDtlsError.NoError) {

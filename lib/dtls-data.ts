@@ -1,6 +1,6 @@
 import type { DtlsAssociation } from './dtls-association';
 import { openBatch, sealBatch } from './dtls-batches';
-import { DtlsSettings } from './dtls-settings';
+import { DtlsNegotiation } from './dtls-negotiation';
 import { argumentOutOfRange, checkArrayOf, checkBytes, checkInstance, checkInt32Array, checkWritableBytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
 import {
@@ -24,7 +24,7 @@ const EMPTY = Buffer.alloc(0);
 let associationOf: (dtls: DtlsData) => DtlsAssociation;
 
 /** What a QDtls does when its handshake is complete. */
-export class DtlsData extends DtlsSettings {
+export class DtlsData extends DtlsNegotiation {
   readonly #association: DtlsAssociation;
 
   constructor(association: DtlsAssociation) {

@@ -12,6 +12,7 @@ import {
 import { HandshakeState } from './handshake-state';
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
 import { checkBoolean, checkInstance, checkObject, checkString, checkUint } from './internal/arguments';
+import { nextProtocolOf } from './next-protocol';
 import { QDtlsError } from './qdtlserror';
 import { QSslConfiguration } from './qsslconfiguration';
 import type { SslMode } from './qsslsocket';
@@ -204,11 +205,12 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
     return true;
   }
 
-  /** A copy of the configuration, with the certificates the peer sent. Qt: QDtls::dtlsConfiguration */
+  /** A copy of the configuration, with what the peer sent and agreed to. Qt: QDtls::dtlsConfiguration */
   dtlsConfiguration(): QSslConfiguration {
     const copy = new QSslConfiguration();
     boxOf(copy).data = this.#association.settings;
     boxOf(copy).peerChain = this.#association.peerChain();
+    boxOf(copy).nextProtocol = nextProtocolOf(this.#association);
     return copy;
   }
 

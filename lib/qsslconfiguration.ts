@@ -1,4 +1,3 @@
-import { ConfigurationCredentials } from './configuration-credentials';
 import {
   boxOf,
   change,
@@ -8,8 +7,10 @@ import {
   fillBox,
   sameData,
 } from './configuration-data';
-import { checkArrayOf, checkBoolean, checkBytes, checkEnum, checkInstance, checkUint } from './internal/arguments';
+import { ConfigurationExtensions } from './configuration-extensions';
+import { checkBoolean, checkBytes, checkEnum, checkInstance, checkUint } from './internal/arguments';
 import { native } from './internal/native';
+import { checkNextProtocols, NO_NEXT_PROTOCOL, sameNextProtocol } from './next-protocol';
 import { NextProtocolNegotiationStatus, SslOption, SslProtocol } from './qssl';
 import { QSslCertificate } from './qsslcertificate';
 import { QSslCipher } from './qsslcipher';
@@ -25,7 +26,7 @@ type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
  * changes nothing there. Start from `QSslConfiguration.defaultDtlsConfiguration()`.
  * Qt: QSslConfiguration
  */
-export class QSslConfiguration extends ConfigurationCredentials {
+export class QSslConfiguration extends ConfigurationExtensions {
   static readonly NextProtocolNegotiationStatus = NextProtocolNegotiationStatus;
 
   /**
@@ -37,7 +38,11 @@ export class QSslConfiguration extends ConfigurationCredentials {
   constructor(other?: QSslConfiguration) {
     super();
     const from = other === undefined ? undefined : boxOf(checkInstance(other, QSslConfiguration, 'other'));
-    fillBox(this, { data: from?.data ?? emptyData, peerChain: from?.peerChain ?? [] });
+    fillBox(this, {
+      data: from?.data ?? emptyData,
+      peerChain: from?.peerChain ?? [],
+      nextProtocol: from?.nextProtocol ?? NO_NEXT_PROTOCOL,
+    });
   }
 
   /** A copy of what new objects start with. Qt: QSslConfiguration::defaultDtlsConfiguration */
@@ -74,18 +79,18 @@ export class QSslConfiguration extends ConfigurationCredentials {
 
   /** Whether nothing was set since `new QSslConfiguration()`. Qt: QSslConfiguration::isNull */
   isNull(): boolean {
-    const { data, peerChain } = boxOf(this);
-    return peerChain.length === 0 && sameData(data, emptyData);
+    const { data, peerChain, nextProtocol } = boxOf(this);
+    return peerChain.length === 0 && sameNextProtocol(nextProtocol, NO_NEXT_PROTOCOL) && sameData(data, emptyData);
   }
 
-  /** Whether settings and peer certificates are the same. Qt: QSslConfiguration::operator== */
+  /** Whether settings, peer certificates and agreed protocol are the same. Qt: QSslConfiguration::operator== */
   equals(other: QSslConfiguration): boolean {
     const theirs = boxOf(checkInstance(other, QSslConfiguration, 'other'));
     const ours = boxOf(this);
     const samePeer =
       ours.peerChain.length === theirs.peerChain.length &&
       ours.peerChain.every((certificate, index) => theirs.peerChain[index]?.equals(certificate));
-    return samePeer && sameData(ours.data, theirs.data);
+    return samePeer && sameNextProtocol(ours.nextProtocol, theirs.nextProtocol) && sameData(ours.data, theirs.data);
   }
 
   /** The protocol versions allowed. Qt: QSslConfiguration::protocol */
@@ -157,32 +162,49 @@ export class QSslConfiguration extends ConfigurationCredentials {
     change(this, { sslOptions: options });
   }
 
-  /** The application protocols offered (ALPN). Qt: QSslConfiguration::allowedNextProtocols */
+  /** The application protocols offered or accepted (ALPN), best first. Qt: QSslConfiguration::allowedNextProtocols */
   allowedNextProtocols(): Buffer[] {
     return dataOf(this).allowedNextProtocols.map((name) => Buffer.from(name));
   }
 
   /**
-   * Stores the application protocols to offer.
+   * Sets the application protocols (ALPN), best first, each of 1 to 255 bytes, as in "coap"; an empty array turns ALPN
+   * off. A client offers them. A server selects by its own order; it refuses a client that offers others only, with the
+   * alert "no application protocol" (unauthenticated: a client of ours names it when its deadline is over), and serves
+   * one that offers none.
    *
-   * @throws TypeError - unless it is an array of strings or bytes.
+   * @throws TypeError - unless it is an array of strings (UTF-8) or bytes; RangeError - for empty or longer names, and
+   *   for more than 65535 bytes in all.
    *
-   * Differs from Qt: they are stored and not yet offered on the wire.
+   * Differs from Qt: there the client's order wins, a client that offers others only is answered with one that it did not
+   * offer, and names of no good length are left out with a warning.
    * Qt: QSslConfiguration::setAllowedNextProtocols
+   * Source: RFC 7301
    */
   setAllowedNextProtocols(protocols: readonly Bytes[]): void {
-    const copy = (value: unknown, name: string): Buffer => Buffer.from(checkBytes(value, name));
-    change(this, { allowedNextProtocols: checkArrayOf(protocols, copy, 'protocols') });
+    change(this, { allowedNextProtocols: checkNextProtocols(protocols) });
   }
 
-  /** Always empty, as in Qt for DTLS. Qt: QSslConfiguration::nextNegotiatedProtocol */
+  /**
+   * The agreed application protocol, in what `QDtls.dtlsConfiguration()` returned after a handshake; empty if there is
+   * none.
+   *
+   * Differs from Qt: there it stays empty for DTLS.
+   * Qt: QSslConfiguration::nextNegotiatedProtocol
+   */
   nextNegotiatedProtocol(): Buffer {
-    return Buffer.alloc(0);
+    return Buffer.from(boxOf(this).nextProtocol.name);
   }
 
-  /** Always NextProtocolNegotiationNone, as in Qt for DTLS. Qt: QSslConfiguration::nextProtocolNegotiationStatus */
+  /**
+   * What came of the application protocols, in what `QDtls.dtlsConfiguration()` returned after a handshake: None where
+   * none are set (or no handshake has ended), Unsupported where the peer has none, Negotiated otherwise.
+   *
+   * Differs from Qt: there it stays None for DTLS.
+   * Qt: QSslConfiguration::nextProtocolNegotiationStatus
+   */
   nextProtocolNegotiationStatus(): NextProtocolNegotiationStatus {
-    return NextProtocolNegotiationStatus.NextProtocolNegotiationNone;
+    return boxOf(this).nextProtocol.status;
   }
 
   /** The stored session ticket. Qt: QSslConfiguration::sessionTicket */

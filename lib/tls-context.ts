@@ -83,6 +83,8 @@ function optionsFor(data: ConfigurationData, mode: SslMode): Omit<NativeContextO
     pskIdentityHint: data.preSharedKeyIdentityHint,
     preferServerCiphers: (data.sslOptions & SslOption.SslOptionDisableServerCipherPreference) === 0,
     commands: [...data.backendConfiguration].flat(),
+    applicationProtocols: data.allowedNextProtocols,
+    srtpProfiles: data.srtpProfiles,
   };
 }
 

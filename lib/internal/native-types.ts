@@ -75,6 +75,10 @@ export interface NativeContextOptions {
   readonly preferServerCiphers: boolean;
   /** SSL_CONF_cmd: name, value, name, value ... */
   readonly commands: readonly string[];
+  /** ALPN, best first, each of 1 to 255 bytes. */
+  readonly applicationProtocols: readonly Uint8Array[];
+  /** OpenSSL's names, best first. */
+  readonly srtpProfiles: readonly string[];
 }
 
 /** Native objects that may fail to be made: `error` is '' when they were. */
@@ -141,6 +145,16 @@ export interface NativeConnection extends NativeMade {
   statistics(): NativeStatistics | null;
   /** Name of the last alert that was ignored because nobody signed it, or ''. */
   ignoredAlert(): string;
+  /** Agreed on by ALPN; empty for none. */
+  applicationProtocol(): Buffer;
+  /** OpenSSL's name of it; '' for none. */
+  srtpProfile(): string;
+  /** SSL_export_keying_material(): the keys, or why there are none. A context of null is none. */
+  exportKeys(length: number, label: Uint8Array, context: Uint8Array | null): Buffer | string;
+  /** Has secrets written down from the next step on. */
+  logKeys(): void;
+  /** Those since the last call, in the lines of an NSS key log. */
+  takeKeyLog(): string[];
   /** SSL_free_buffers(), when nothing is in them. */
   trim(): void;
   /** Frees the SSL now; every later step is Refused. */

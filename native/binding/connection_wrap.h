@@ -48,6 +48,11 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   void setMtu(const Napi::CallbackInfo& info);
   Napi::Value statistics(const Napi::CallbackInfo& info);
   Napi::Value ignoredAlert(const Napi::CallbackInfo& info);
+  Napi::Value applicationProtocol(const Napi::CallbackInfo& info);
+  Napi::Value srtpProfile(const Napi::CallbackInfo& info);
+  Napi::Value exportKeys(const Napi::CallbackInfo& info);
+  void logKeys(const Napi::CallbackInfo& info);
+  Napi::Value takeKeyLog(const Napi::CallbackInfo& info);
   void trim(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 

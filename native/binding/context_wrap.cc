@@ -24,6 +24,8 @@ ContextOptions optionsOf(const Napi::Object& object) {
   if (trust != nullptr) options.trust = trust->store();
   const auto commands = textsOf(object.Get("commands"));  // name, value, name, value ...
   for (std::size_t i = 0; i + 1 < commands.size(); i += 2) options.commands.emplace_back(commands[i], commands[i + 1]);
+  options.application_protocols = viewsOf(object.Get("applicationProtocols"));
+  options.srtp_profiles = textsOf(object.Get("srtpProfiles"));
   return options;
 }
 

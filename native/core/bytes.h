@@ -52,6 +52,7 @@ class SecretBytes final {
  public:
   SecretBytes() = default;
   explicit SecretBytes(ByteView bytes) : bytes_(bytes.copy()) {}
+  explicit SecretBytes(Bytes&& bytes) : bytes_(std::move(bytes)) {}
   ~SecretBytes() { wipe(); }
   SecretBytes(SecretBytes&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
   SecretBytes& operator=(SecretBytes&& other) noexcept {
@@ -63,6 +64,7 @@ class SecretBytes final {
   SecretBytes& operator=(const SecretBytes&) = delete;
 
   [[nodiscard]] ByteView view() const { return bytes_; }
+  [[nodiscard]] Room room() { return {bytes_.data(), bytes_.size()}; }
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
 
  private:

@@ -10,6 +10,7 @@
 #include "context.h"
 #include "datagram_bio.h"
 #include "handshake_limits.h"
+#include "negotiation.h"
 #include "outcome.h"
 #include "ssl_events.h"
 #include "statistics.h"
@@ -107,6 +108,11 @@ class Connection final {
   [[nodiscard]] const RecordGuard::Counters& dropped() const { return bio_.guard().dropped(); }
   // Description of the last alert that was ignored because nobody signed it; -1 if there was none.
   [[nodiscard]] int ignoredAlert() const { return bio_.guard().ignoredAlert(); }
+  [[nodiscard]] Negotiation negotiation() const { return Negotiation(ssl_.get()); }
+
+  // From the next step on secrets are written down for takeKeyLog(), in the lines of an NSS key log.
+  void logKeys() { events_.logKeys(ssl_.get()); }
+  [[nodiscard]] std::vector<SecretBytes> takeKeyLog() { return events_.takeKeyLog(); }
 
  private:
   Connection(std::shared_ptr<const Context> context, UniqueSsl ssl);

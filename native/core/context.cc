@@ -146,7 +146,7 @@ std::string applyCommands(SSL_CTX* context, const ContextOptions& options, const
 }
 
 constexpr Step kSteps[] = {setVersions,     setPolicy, setCiphers,    setGroups,    setIdentity,
-                           setVerification, setPsk,    setDhParameters, applyCommands};
+                           setVerification, setPsk,    setDhParameters, setSrtp,      applyCommands};
 
 }  // namespace
 
@@ -163,6 +163,8 @@ Result<std::shared_ptr<const Context>> Context::create(const ContextOptions& opt
     std::string failure = step(self->context_.get(), options, errors);
     if (!failure.empty()) return Error{std::move(failure)};
   }
+  std::string failure = self->alpn_.install(self->get(), options.role, options.application_protocols);
+  if (!failure.empty()) return Error{std::move(failure)};
   self->allowCcm8();
   ++objects_created;
   return std::shared_ptr<const Context>(self);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "negotiation.h"
 #include "openssl_ptr.h"
 #include "result.h"
 #include "role.h"
@@ -34,6 +35,8 @@ struct ContextOptions final {
   std::string psk_identity_hint;          // servers
   bool prefer_server_ciphers = true;
   std::vector<std::pair<std::string, std::string>> commands;  // SSL_CONF_cmd, applied last
+  std::vector<ByteView> application_protocols;  // ALPN, best first
+  std::vector<std::string> srtp_profiles;       // OpenSSL's names, best first
 };
 
 // One SSL_CTX, made from a configuration and shared by all its connections.
@@ -59,6 +62,7 @@ class Context final {
   UniqueBioMethod bio_method_;  // outlives the BIOs: every Connection holds its Context
   UniqueSslCtx context_;
   Role role_ = Role::kClient;
+  AlpnProtocols alpn_;
   SecurityCallback library_security_ = nullptr;
 };
 

@@ -35,6 +35,15 @@ void SslEvents::attach(SSL* ssl) {
   DTLS_set_timer_cb(ssl, onTimer);
 }
 
+void SslEvents::logKeys(SSL* ssl) {
+  key_log_ = std::make_unique<std::vector<SecretBytes>>();
+  SSL_CTX_set_keylog_callback(SSL_get_SSL_CTX(ssl), onKeyLog);
+}
+
+std::vector<SecretBytes> SslEvents::takeKeyLog() {
+  return key_log_ ? std::exchange(*key_log_, {}) : std::vector<SecretBytes>();
+}
+
 SslEvents* SslEvents::of(const SSL* ssl) { return static_cast<SslEvents*>(SSL_get_app_data(ssl)); }
 
 // Always goes on, so that every complaint about the chain is heard.
@@ -98,6 +107,12 @@ unsigned SslEvents::onTimer(SSL* ssl, unsigned last_microseconds) {
   const unsigned next = is_new_flight ? self->timeouts.initial * 1000
                                       : std::min(last_microseconds, self->timeouts.maximum * 500) * 2;
   return std::max(next, kShortestTimeout * 1000);
+}
+
+void SslEvents::onKeyLog(const SSL* ssl, const char* line) {
+  SslEvents* self = of(ssl);
+  if (!self->key_log_) return;  // another connection of the same context asked for it
+  self->key_log_->emplace_back(ByteView(reinterpret_cast<const std::uint8_t*>(line), std::strlen(line)));
 }
 
 }  // namespace qdtls

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bytes.h"
@@ -33,6 +35,10 @@ class SslEvents final {
   static void install(SSL_CTX* context, CertificateChecks checks);
   void attach(SSL* ssl);
 
+  // Until the first SSL of a context asks for it, its SSL_CTX has no key log, and OpenSSL writes down no secret.
+  void logKeys(SSL* ssl);
+  [[nodiscard]] std::vector<SecretBytes> takeKeyLog();
+
   RetransmissionTimeouts timeouts;
   Bytes expected_cookie;  // the cookie that was checked before OpenSSL sees the hello
   std::vector<VerificationRecord> verification;
@@ -50,10 +56,12 @@ class SslEvents final {
   static int onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned length);
   static void onInfo(const SSL* ssl, int where, int value);
   static unsigned onTimer(SSL* ssl, unsigned last_microseconds);
+  static void onKeyLog(const SSL* ssl, const char* line);
 
   PskGate& psk_;
   RecordGuard& guard_;
   Statistics& statistics_;
+  std::unique_ptr<std::vector<SecretBytes>> key_log_;  // none: nobody wants it
 };
 
 }  // namespace qdtls

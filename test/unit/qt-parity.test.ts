@@ -118,6 +118,7 @@ describe('docs/qt-parity.md', () => {
       'pskRequired (event)',
       'handshakeStateChanged (event)',
       'socketError (event)',
+      'keyLog (event)',
       'socketError (event)',
     ]);
   });
