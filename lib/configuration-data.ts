@@ -31,6 +31,9 @@ export interface ConfigurationData {
   readonly allowedNextProtocols: readonly Buffer[];
   readonly sslOptions: number;
   readonly sessionTicket: Buffer;
+  /** Empty for random ones. */
+  readonly sessionTicketKeys: Buffer;
+  readonly sessionIdContext: Buffer;
   readonly handshakeMustInterruptOnError: boolean;
   readonly missingCertificateIsFatal: boolean;
   readonly ocspStaplingEnabled: boolean;
@@ -44,6 +47,8 @@ export interface ConfigurationData {
 export class Contexts {
   client: NativeContext | null = null;
   server: NativeContext | null = null;
+  /** Of a server whose listeners choose by name. */
+  chooser: NativeContext | null = null;
 }
 
 const defaultOptions: number =
@@ -80,6 +85,8 @@ export const emptyData: ConfigurationData = {
   allowedNextProtocols: [],
   sslOptions: defaultOptions,
   sessionTicket: Buffer.alloc(0),
+  sessionTicketKeys: Buffer.alloc(0),
+  sessionIdContext: Buffer.alloc(0),
   handshakeMustInterruptOnError: false,
   missingCertificateIsFatal: false,
   ocspStaplingEnabled: false,
@@ -103,13 +110,15 @@ function secretDigest(bytes: Uint8Array): string {
   return text;
 }
 
-/** The same text for settings that say the same. Keys go in as digests. */
+/** The same text for settings that make the same TLS context. Keys go in as digests. */
 export function fingerprintOf(data: ConfigurationData): string {
   let fingerprint = fingerprints.get(data);
   if (fingerprint === undefined) {
     fingerprint = JSON.stringify({
       ...data,
       contexts: undefined,
+      sessionTicket: undefined, // of one association, where a context is for many
+      sessionTicketKeys: secretDigest(Buffer.from(data.sessionTicketKeys)),
       localCertificateChain: data.localCertificateChain.map((certificate) => certificate.fingerprint256()),
       privateKey: secretDigest(data.privateKey.toDer()),
       caCertificates: data.caCertificates?.map((certificate) => certificate.fingerprint256()) ?? null,
@@ -125,7 +134,7 @@ export function fingerprintOf(data: ConfigurationData): string {
 
 /** Whether two sets of settings say the same. */
 export function sameData(a: ConfigurationData, b: ConfigurationData): boolean {
-  return a === b || fingerprintOf(a) === fingerprintOf(b);
+  return a === b || (fingerprintOf(a) === fingerprintOf(b) && a.sessionTicket.equals(b.sessionTicket));
 }
 
 /** What a QSslConfiguration holds: its settings, and what came of them in the QDtls it was read from. */
@@ -134,6 +143,8 @@ export interface ConfigurationBox {
   /** What the peer sent, leaf first. */
   peerChain: readonly QSslCertificate[];
   nextProtocol: NextProtocol;
+  /** Seconds; -1 for none. */
+  ticketLifetime: number;
 }
 
 const boxes = new WeakMap<object, ConfigurationBox>();

@@ -1,9 +1,9 @@
-import { ConfigurationCredentials } from './configuration-credentials';
 import { change, dataOf } from './configuration-data';
+import { ConfigurationResumption } from './configuration-resumption';
 import { checkArrayOf, checkString } from './internal/arguments';
 
 /** What a QSslConfiguration can do beyond Qt's. */
-export abstract class ConfigurationExtensions extends ConfigurationCredentials {
+export abstract class ConfigurationExtensions extends ConfigurationResumption {
   /** The SRTP profiles offered or accepted, best first. Extension. Source: RFC 5764 section 4.1.1 */
   srtpProfiles(): string[] {
     return [...dataOf(this).srtpProfiles];

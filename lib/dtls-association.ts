@@ -1,22 +1,23 @@
 import { defaults, type ConfigurationData } from './configuration-data';
-import { DtlsChannel, raise } from './dtls-channel';
+import { DtlsChannel } from './dtls-channel';
 import { cookieCheck, sharedParameters, type GeneratorParameters } from './generatorparameters';
+import { askForContext, askForKey } from './handshake-questions';
 import { HandshakeState } from './handshake-state';
 import { addressBytes } from './internal/address';
-import { toError, type DatagramSocket } from './internal/datagram-socket';
+import type { DatagramSocket } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
 import { madeHandle, type Handle } from './internal/record-calls';
 import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
-import { onlyPart, outcomeOf, type Outcome } from './internal/outcome';
+import { outcomeOf, type Outcome } from './internal/outcome';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
 import { SslProtocol } from './qssl';
 import { QSslCertificate } from './qsslcertificate';
 import { QSslCipher } from './qsslcipher';
 import type { QSslError } from './qsslerror';
-import { QSslPreSharedKeyAuthenticator, collectPromises } from './qsslpresharedkeyauthenticator';
 import { SslMode } from './qsslsocket';
+import { prepareHello } from './sessions';
 import { namedStatistics, noStatistics, type QDtlsStatistics } from './statistics';
 import { contextFor, protocolOf } from './tls-context';
 
@@ -52,6 +53,8 @@ export class DtlsAssociation extends DtlsChannel {
 
   // What it is told.
   name = '';
+  /** What a client asks for. */
+  serverName = '';
   mtuHint = 0;
   settings: ConfigurationData = defaults.dtls;
   /** null: those that all objects share. */
@@ -70,11 +73,12 @@ export class DtlsAssociation extends DtlsChannel {
   ignored: readonly QSslError[] = NO_ERRORS;
   /** Messages received and not yet fetched, oldest first. */
   pending: Buffer[] = [];
+  answerProblem = '';
   readonly timers = new HandshakeTimers(this);
 
   /** The last one, which still has its counters. */
   #ended: NativeConnection | null = null;
-  #keyProblem = '';
+  #ownSettings: ConfigurationData | null = null;
   /** Of a peer with whom the handshake failed. */
   #refusedChain = NO_CERTIFICATES;
 
@@ -99,7 +103,8 @@ export class DtlsAssociation extends DtlsChannel {
   /** The preconditions hold: there is a socket, a peer and, for a server, a datagram. */
   start(socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.slot.clear();
-    const made = contextFor(this.settings, this.mode);
+    const asksForName = this.mode === SslMode.SslServerMode && this.hasListener('serverNameRequired');
+    const made = contextFor(this.settings, this.mode, asksForName);
     if ('problem' in made) return this.slot.fail(QDtlsError.TlsInitializationError, made.problem);
     const { maximumBytes, maximumRetransmissions } = this.limits;
     const { initial, maximum } = this.timers.retransmission;
@@ -114,11 +119,16 @@ export class DtlsAssociation extends DtlsChannel {
     );
     const handle = madeHandle();
     if (handle === null) return this.slot.fail(QDtlsError.TlsInitializationError, connection.error);
+    const problem = this.mode === SslMode.SslClientMode ? prepareHello(connection, this.settings, this.serverName) : '';
+    if (problem !== '') {
+      connection.dispose();
+      return this.slot.fail(QDtlsError.TlsInitializationError, problem);
+    }
 
     this.logKeysOf(connection);
     this.timers.start();
     const outcome = outcomeOf(this.#firstStep(connection, datagram));
-    this.#keyProblem = '';
+    this.answerProblem = '';
     this.#refusedChain = NO_CERTIFICATES;
     this.verificationErrors = NO_ERRORS;
     this.pending = [];
@@ -135,6 +145,12 @@ export class DtlsAssociation extends DtlsChannel {
     return connection.acceptVerified(datagram, check, addressBytes(this.peer.address) ?? NOTHING, this.peer.port);
   }
 
+  /** Goes on with other settings until this association ends. */
+  choose(settings: ConfigurationData): void {
+    this.#ownSettings ??= this.settings;
+    this.settings = settings;
+  }
+
   /** Draws the consequences of a handshake step. */
   advance(socket: DatagramSocket, outcome: Outcome): boolean {
     const { connection } = this;
@@ -149,65 +165,9 @@ export class DtlsAssociation extends DtlsChannel {
     }
     const going = this.#takeHandshakeOutcome(outcome);
     this.announce();
-    if (outcome.status === NativeStatus.WantsPsk) return this.#askForKey(socket, connection) && sent;
+    if (outcome.status === NativeStatus.WantsPsk) return askForKey(this, socket, connection) && sent;
+    if (outcome.status === NativeStatus.WantsContext) return askForContext(this, socket, connection) && sent;
     return going && sent;
-  }
-
-  /**
-   * The native side holds back the message that needs the key, so listeners may do what they like; what they throw
-   * is raised when the handshake has failed for want of a key.
-   */
-  #askForKey(socket: DatagramSocket, connection: NativeConnection | null): boolean {
-    const ended = 'the handshake was ended while its key was asked for';
-    if (connection === null || this.connection !== connection) return this.slot.fail(QDtlsError.InvalidOperation, ended);
-    const isServer = this.mode === SslMode.SslServerMode;
-    connection.pskSubject();
-    const subject = onlyPart();
-    const authenticator = new QSslPreSharedKeyAuthenticator({
-      identityHint: isServer ? this.settings.preSharedKeyIdentityHint : subject,
-      identity: isServer ? subject : '',
-      maximumIdentityLength: isServer ? 0 : native.maximumPskIdentity,
-      maximumPreSharedKeyLength: native.maximumPsk,
-    });
-    let waiting: Promise<unknown> | null;
-    try {
-      waiting = collectPromises(authenticator, () => this.emit('pskRequired', authenticator));
-    } catch (error) {
-      try {
-        authenticator.setPreSharedKey(NOTHING);
-        this.#provideKey(socket, connection, authenticator);
-      } finally {
-        raise(error);
-      }
-    }
-    if (this.connection !== connection) {
-      return this.slot.fail(QDtlsError.InvalidOperation, ended);
-    }
-    if (waiting === null) return this.#provideKey(socket, connection, authenticator);
-    this.timers.pause();
-    waiting
-      .catch((error: unknown) => {
-        authenticator.setPreSharedKey(NOTHING);
-        if (this.connection === connection) this.#keyProblem = toError(error, 'it was rejected with').message;
-      })
-      .then(() => this.#provideKey(socket, connection, authenticator))
-      // What a listener threw meanwhile is nobody's promise: let it be the uncaught exception it would be elsewhere.
-      .catch((error: unknown) => queueMicrotask(() => raise(error)));
-    return true;
-  }
-
-  #provideKey(
-    socket: DatagramSocket,
-    connection: NativeConnection,
-    authenticator: QSslPreSharedKeyAuthenticator,
-  ): boolean {
-    const key = authenticator.preSharedKey();
-    authenticator.setPreSharedKey(NOTHING); // wipes its copy
-    // Ended meanwhile, and perhaps begun anew?
-    const isOurs = this.connection === connection;
-    const outcome = isOurs ? outcomeOf(connection.providePsk(authenticator.identity(), key)) : null;
-    key.fill(0);
-    return outcome !== null && this.advance(socket, outcome);
   }
 
   #withIgnoredAlert(reason: string): string {
@@ -223,6 +183,7 @@ export class DtlsAssociation extends DtlsChannel {
   #takeHandshakeOutcome(outcome: Outcome): boolean {
     switch (outcome.status) {
       case NativeStatus.WantsPsk:
+      case NativeStatus.WantsContext:
       case NativeStatus.InProgress:
         return true;
       case NativeStatus.Established:
@@ -236,8 +197,7 @@ export class DtlsAssociation extends DtlsChannel {
 
   #failHandshake(reason: string): false {
     this.#refusedChain = this.#sentChain();
-    const cause = this.#keyProblem === '' ? reason : `the pre-shared key could not be fetched: ${this.#keyProblem}`;
-    const text = this.#withIgnoredAlert(`the handshake failed: ${cause}`);
+    const text = this.#withIgnoredAlert(`the handshake failed: ${this.answerProblem === '' ? reason : this.answerProblem}`);
     this.end({ keepPeer: true });
     return this.slot.fail(QDtlsError.TlsFatalError, text);
   }
@@ -326,6 +286,8 @@ export class DtlsAssociation extends DtlsChannel {
     this.connection = null;
     this.forgetSocket();
     this.state = HandshakeState.HandshakeNotStarted;
+    this.settings = this.#ownSettings ?? this.settings;
+    this.#ownSettings = null;
     if (options.keepPeer === true) return;
     this.#refusedChain = NO_CERTIFICATES;
     this.verificationErrors = NO_ERRORS;

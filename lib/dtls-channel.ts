@@ -5,6 +5,7 @@ import { routeOf, toError, type DatagramSocket, type Destination, type Route, ty
 import type { NativeConnection } from './internal/native-types';
 import type { Outcome } from './internal/outcome';
 import { QDtlsError } from './qdtlserror';
+import type { QDtlsServerNameRequest } from './qdtlsservernamerequest';
 import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
 
 /** The events of a QDtls and what their listeners receive. */
@@ -13,6 +14,8 @@ export interface QDtlsEvents {
   handshakeTimeout: [];
   /** A pre-shared key is needed, now. Qt: QDtls::pskRequired */
   pskRequired: [authenticator: QSslPreSharedKeyAuthenticator];
+  /** A server must know who to be for this client; only if there is a listener when the handshake starts. Extension. */
+  serverNameRequired: [request: QDtlsServerNameRequest];
   /** `handshakeState()` has changed. Extension. */
   handshakeStateChanged: [state: HandshakeState];
   /** The socket refused a datagram, at once or later. Extension. */
@@ -119,7 +122,11 @@ export class DtlsChannel {
     }
   }
 
-  protected emit<K extends keyof QDtlsEvents>(event: K, ...values: QDtlsEvents[K]): void {
+  protected hasListener(event: keyof QDtlsEvents): boolean {
+    return this.#emitter !== null && this.#emitter.listenerCount(event) > 0;
+  }
+
+  emit<K extends keyof QDtlsEvents>(event: K, ...values: QDtlsEvents[K]): void {
     // EventEmitter's own types cannot tell that the values go with the event.
     const emitter: EventEmitter | null = this.#emitter;
     emitter?.emit(event, ...values);

@@ -1,5 +1,5 @@
 import type { DtlsAssociation } from './dtls-association';
-import { DtlsSettings } from './dtls-settings';
+import { DtlsIdentity } from './dtls-identity';
 import { HandshakeState } from './handshake-state';
 import { argumentOutOfRange, checkBytes, checkString, checkUint } from './internal/arguments';
 import { QDtlsError } from './qdtlserror';
@@ -11,7 +11,7 @@ const LONGEST_EXPORT = 65_536;
 const LONGEST_CONTEXT = 65_535;
 
 /** What a QDtls has agreed on with its peer beside the cipher suite, and keys for other protocols made from it. */
-export abstract class DtlsNegotiation extends DtlsSettings {
+export abstract class DtlsNegotiation extends DtlsIdentity {
   readonly #association: DtlsAssociation;
 
   constructor(association: DtlsAssociation) {

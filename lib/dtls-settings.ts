@@ -16,6 +16,7 @@ import { nextProtocolOf } from './next-protocol';
 import { QDtlsError } from './qdtlserror';
 import { QSslConfiguration } from './qsslconfiguration';
 import type { SslMode } from './qsslsocket';
+import { putSession } from './sessions';
 import type { QDtlsStatistics } from './statistics';
 
 const MINIMUM_MTU = 256;
@@ -153,7 +154,7 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
   /**
    * Sets what a peer that has proved nothing but its address may cost: `maximumBytes` held for the unfinished
    * handshake (32768 to 1048576, default 65536: half of it for messages that are being put together, a quarter for
-   * records before their keys, a quarter for datagrams that wait for a pre-shared key) and `maximumRetransmissions`
+   * records before their keys, a quarter for datagrams that wait for a key or a configuration) and `maximumRetransmissions`
    * of one flight (0 to 12, default 12) before the handshake fails. Applies to the next start. Extension.
    *
    * @throws TypeError, RangeError - unless they are such integers.
@@ -205,12 +206,14 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
     return true;
   }
 
-  /** A copy of the configuration, with what the peer sent and agreed to. Qt: QDtls::dtlsConfiguration */
+  /** A copy of the configuration, with what the peer sent and agreed to, and a client's session. Qt: QDtls::dtlsConfiguration */
   dtlsConfiguration(): QSslConfiguration {
     const copy = new QSslConfiguration();
-    boxOf(copy).data = this.#association.settings;
-    boxOf(copy).peerChain = this.#association.peerChain();
-    boxOf(copy).nextProtocol = nextProtocolOf(this.#association);
+    const box = boxOf(copy);
+    box.data = this.#association.settings;
+    box.peerChain = this.#association.peerChain();
+    box.nextProtocol = nextProtocolOf(this.#association);
+    putSession(box, this.#association);
     return copy;
   }
 

@@ -10,6 +10,7 @@ export { Algorithm, QCryptographicHash } from './qcryptographichash';
 export { QDtls } from './qdtls';
 export { QDtlsClientVerifier, type QDtlsClientVerifierEvents, type QDtlsClientVerifierStatistics } from './qdtlsclientverifier';
 export { QDtlsError } from './qdtlserror';
+export { QDtlsServerNameRequest } from './qdtlsservernamerequest';
 export {
   AlternativeNameEntryType,
   EncodingFormat,

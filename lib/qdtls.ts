@@ -112,8 +112,8 @@ export class QDtls extends DtlsData {
    * TlsInitializationError (the configuration), TlsFatalError (the handshake failed: HandshakeNotStarted),
    * PeerVerificationError (PeerVerificationFailed) or UnderlyingSocketError (the socket threw; the handshake goes on
    * with the next handleTimeout()).
-   * @throws TypeError - for a socket without `send` or a datagram that is not bytes; whatever a pskRequired listener
-   *   threw, after the handshake has failed.
+   * @throws TypeError - for a socket without `send` or a datagram that is not bytes; whatever a listener of pskRequired
+   *   or serverNameRequired threw, after the handshake has failed.
    *
    * Differs from Qt: a socket that refuses the datagram is UnderlyingSocketError, a cookie-bearing hello without
    * cookie verification TlsFatalError.

@@ -69,6 +69,7 @@ export enum SslOption {
   SslOptionDisableServerNameIndication = 0x08,
   SslOptionDisableLegacyRenegotiation = 0x10,
   SslOptionDisableSessionSharing = 0x20,
+  /** Sessions are neither kept nor continued (RFC 5077): on by default, as in Qt. */
   SslOptionDisableSessionPersistence = 0x40,
   /** The client's order of cipher suites wins instead of the server's. */
   SslOptionDisableServerCipherPreference = 0x80,

@@ -8,7 +8,7 @@ import {
   sameData,
 } from './configuration-data';
 import { ConfigurationExtensions } from './configuration-extensions';
-import { checkBoolean, checkBytes, checkEnum, checkInstance, checkUint } from './internal/arguments';
+import { checkBoolean, checkEnum, checkInstance, checkUint } from './internal/arguments';
 import { native } from './internal/native';
 import { checkNextProtocols, NO_NEXT_PROTOCOL, sameNextProtocol } from './next-protocol';
 import { NextProtocolNegotiationStatus, SslOption, SslProtocol } from './qssl';
@@ -38,11 +38,7 @@ export class QSslConfiguration extends ConfigurationExtensions {
   constructor(other?: QSslConfiguration) {
     super();
     const from = other === undefined ? undefined : boxOf(checkInstance(other, QSslConfiguration, 'other'));
-    fillBox(this, {
-      data: from?.data ?? emptyData,
-      peerChain: from?.peerChain ?? [],
-      nextProtocol: from?.nextProtocol ?? NO_NEXT_PROTOCOL,
-    });
+    fillBox(this, { data: emptyData, peerChain: [], nextProtocol: NO_NEXT_PROTOCOL, ticketLifetime: -1, ...from });
   }
 
   /** A copy of what new objects start with. Qt: QSslConfiguration::defaultDtlsConfiguration */
@@ -205,21 +201,6 @@ export class QSslConfiguration extends ConfigurationExtensions {
    */
   nextProtocolNegotiationStatus(): NextProtocolNegotiationStatus {
     return boxOf(this).nextProtocol.status;
-  }
-
-  /** The stored session ticket. Qt: QSslConfiguration::sessionTicket */
-  sessionTicket(): Buffer {
-    return Buffer.from(dataOf(this).sessionTicket);
-  }
-
-  /** Stores a session ticket; unused by DTLS, as in Qt. @throws TypeError. Qt: QSslConfiguration::setSessionTicket */
-  setSessionTicket(ticket: Bytes): void {
-    change(this, { sessionTicket: Buffer.from(checkBytes(ticket, 'ticket')) });
-  }
-
-  /** Always -1: the server gave none. Seconds. Qt: QSslConfiguration::sessionTicketLifeTimeHint */
-  sessionTicketLifeTimeHint(): number {
-    return -1;
   }
 
   /** Always null, as in Qt for DTLS: ask `QDtls.sessionCipher()`. Qt: QSslConfiguration::sessionCipher */

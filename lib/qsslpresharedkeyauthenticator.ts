@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { checkBytes, checkInstance, checkUint, invalidArgumentType } from './internal/arguments';
+import { checkBytes, checkInstance, checkUint } from './internal/arguments';
+import { PromiseCollector } from './promise-collector';
 
 /** Bytes; a string stands for its UTF-8 form. */
 type Bytes = string | ArrayBuffer | ArrayBufferView;
@@ -25,27 +26,16 @@ const nothing: PreSharedKeyRequest = {
   maximumPreSharedKeyLength: 0,
 };
 
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
 function sameSecret(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** What is private to the class: where promises go while the event is emitted. */
-let setCollector: (authenticator: QSslPreSharedKeyAuthenticator, promises: Promise<unknown>[] | null) => void;
+/** What is private to the class. */
+let promisesOf: (authenticator: QSslPreSharedKeyAuthenticator) => PromiseCollector;
 
 /** Emits the event and returns what to wait for, or null. From then on waitUntil() is refused. */
 export function collectPromises(authenticator: QSslPreSharedKeyAuthenticator, emit: () => void): Promise<unknown> | null {
-  const collected: Promise<unknown>[] = [];
-  setCollector(authenticator, collected);
-  try {
-    emit();
-  } finally {
-    setCollector(authenticator, null);
-  }
-  return collected.length === 0 ? null : Promise.all(collected);
+  return promisesOf(authenticator).collect(emit);
 }
 
 /**
@@ -61,7 +51,7 @@ export class QSslPreSharedKeyAuthenticator {
   readonly #maximumPreSharedKeyLength: number;
   #identity: Buffer;
   #preSharedKey = NOTHING;
-  #collected: Promise<unknown>[] | null = null;
+  readonly #promises = new PromiseCollector('pskRequired');
 
   /**
    * Constructs an authenticator; without a request an empty one. Applications receive theirs with the event.
@@ -140,12 +130,7 @@ export class QSslPreSharedKeyAuthenticator {
    * @throws TypeError - for anything but a promise, and when the event is over.
    */
   waitUntil(promise: PromiseLike<unknown>): void {
-    if (!isPromiseLike(promise)) throw invalidArgumentType('promise', 'a promise', promise);
-    const collected = this.#collected;
-    if (collected === null) throw new TypeError('waitUntil() must be called while pskRequired is emitted');
-    const settling = Promise.resolve(promise);
-    settling.catch(() => undefined); // ours to answer for, also when the listener throws and nobody waits
-    collected.push(settling);
+    this.#promises.add(promise);
   }
 
   /**
@@ -164,8 +149,6 @@ export class QSslPreSharedKeyAuthenticator {
   }
 
   static {
-    setCollector = (authenticator, promises) => {
-      authenticator.#collected = promises;
-    };
+    promisesOf = (authenticator) => authenticator.#promises;
   }
 }

@@ -4,6 +4,7 @@ import { NativeRole, NativeVerification, type NativeContext, type NativeContextO
 import { checksPeer } from './peer-verification';
 import { SslOption, SslProtocol } from './qssl';
 import { PeerVerifyMode, SslMode } from './qsslsocket';
+import { resumptionFor } from './sessions';
 import { trustStore } from './trust';
 
 const DTLS1_0 = 0xfeff;
@@ -36,23 +37,24 @@ const forgotten = new FinalizationRegistry<string>((key) => {
 });
 
 /** The context for this side of an association. */
-export function contextFor(data: ConfigurationData, mode: SslMode): ContextResult {
+export function contextFor(data: ConfigurationData, mode: SslMode, asksForServerName = false): ContextResult {
   if (mode === SslMode.UnencryptedMode) return { problem: 'UnencryptedMode cannot be used with DTLS' };
-  const side = mode === SslMode.SslServerMode ? 'server' : 'client';
+  const server = asksForServerName ? 'chooser' : 'server';
+  const side = mode === SslMode.SslServerMode ? server : 'client';
   const known = data.contexts[side];
   if (known !== null) return { context: known };
-  const result = contextByContent(data, mode);
+  const result = contextByContent(data, mode, asksForServerName);
   if ('context' in result) data.contexts[side] = result.context;
   return result;
 }
 
-function contextByContent(data: ConfigurationData, mode: SslMode): ContextResult {
+function contextByContent(data: ConfigurationData, mode: SslMode, asksForServerName: boolean): ContextResult {
   const [minimumVersion, maximumVersion] = versions.get(data.protocol) ?? [0, 0];
   if (minimumVersion === 0) return { problem: `${SslProtocol[data.protocol]} is not a DTLS protocol` };
   if (!data.diffieHellmanParameters.isValid()) {
     return { problem: `the Diffie-Hellman parameters are invalid: ${data.diffieHellmanParameters.errorString()}` };
   }
-  const key = `${SslMode[mode]} ${fingerprintOf(data)}`;
+  const key = `${SslMode[mode]} ${asksForServerName} ${fingerprintOf(data)}`;
   const known = contexts.get(key)?.deref();
   if (known !== undefined) return { context: known };
 
@@ -60,7 +62,7 @@ function contextByContent(data: ConfigurationData, mode: SslMode): ContextResult
   if (trust !== null && trust.error !== '') return { problem: trust.error };
   const privateKey = data.privateKey.toDer();
   const options = optionsFor(data, mode);
-  const context = new native.Context({ ...options, minimumVersion, maximumVersion, trust, privateKey });
+  const context = new native.Context({ ...options, minimumVersion, maximumVersion, trust, privateKey, asksForServerName });
   privateKey.fill(0);
   if (context.error !== '') return { problem: context.error };
   contexts.set(key, new WeakRef(context));
@@ -68,16 +70,17 @@ function contextByContent(data: ConfigurationData, mode: SslMode): ContextResult
   return { context };
 }
 
-type LaterOptions = 'minimumVersion' | 'maximumVersion' | 'trust' | 'privateKey';
+type LaterOptions = 'minimumVersion' | 'maximumVersion' | 'trust' | 'privateKey' | 'asksForServerName';
 
 function optionsFor(data: ConfigurationData, mode: SslMode): Omit<NativeContextOptions, LaterOptions> {
   const checks = checksPeer(data.peerVerifyMode, mode);
+  const verification = verificationFor(data.peerVerifyMode, checks);
   return {
     role: mode === SslMode.SslServerMode ? NativeRole.Server : NativeRole.Client,
     ciphers: data.ciphers?.map((cipher) => cipher.name()).join(':') ?? '',
     groups: data.ellipticCurves.map((curve) => curve.shortName()),
     certificates: data.localCertificateChain.map((certificate) => certificate.toDer()),
-    verification: verificationFor(data.peerVerifyMode, checks),
+    verification,
     verificationDepth: data.peerVerifyDepth,
     dhParameters: data.diffieHellmanParameters.toDer(),
     pskIdentityHint: data.preSharedKeyIdentityHint,
@@ -85,6 +88,7 @@ function optionsFor(data: ConfigurationData, mode: SslMode): Omit<NativeContextO
     commands: [...data.backendConfiguration].flat(),
     applicationProtocols: data.allowedNextProtocols,
     srtpProfiles: data.srtpProfiles,
+    ...resumptionFor(data, verification),
   };
 }
 

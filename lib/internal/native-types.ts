@@ -11,6 +11,7 @@ export enum NativeStatus {
   Failed = 3,
   Refused = 4,
   WantsPsk = 5,
+  WantsContext = 6,
 }
 
 /** `Role` in native/core/role.h. */
@@ -79,6 +80,14 @@ export interface NativeContextOptions {
   readonly applicationProtocols: readonly Uint8Array[];
   /** OpenSSL's names, best first. */
   readonly srtpProfiles: readonly string[];
+  /** Whether tickets are asked for, issued and taken. */
+  readonly resumes: boolean;
+  /** 80 bytes; empty for random ones. */
+  readonly ticketKeys: Uint8Array;
+  /** What sessions are bound to: 1 to 32 bytes, when `resumes`. */
+  readonly sessionIdContext: Uint8Array;
+  /** Of a server: its connections ask WantsContext. */
+  readonly asksForServerName: boolean;
 }
 
 /** Native objects that may fail to be made: `error` is '' when they were. */
@@ -155,6 +164,20 @@ export interface NativeConnection extends NativeMade {
   logKeys(): void;
   /** Those since the last call, in the lines of an NSS key log. */
   takeKeyLog(): string[];
+  /** Of a client before start(): the name to ask for and the session to continue, each or neither. Why not, or ''. */
+  prepare(serverName: string, session: Uint8Array): string;
+  /** Answers WantsContext; null for the present one. */
+  provideContext(context: NativeContext | null): NativeOutcome | undefined;
+  /** Answers WantsContext: the handshake fails with this alert. */
+  refuseServerName(alert: number): NativeOutcome | undefined;
+  /** Of a server: what the client asked for, or ''. */
+  serverName(): string;
+  /** SSL_session_reused() */
+  isResumed(): boolean;
+  /** Of an established client: SSL_SESSION in DER; empty when there is none to be continued. */
+  session(): Buffer;
+  /** Of its ticket, in seconds as the server said; -1 without one. */
+  ticketLifetime(): number;
   /** SSL_free_buffers(), when nothing is in them. */
   trim(): void;
   /** Frees the SSL now; every later step is Refused. */

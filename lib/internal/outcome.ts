@@ -41,6 +41,7 @@ const STATUSES = [
   NativeStatus.Failed,
   NativeStatus.Refused,
   NativeStatus.WantsPsk,
+  NativeStatus.WantsContext,
 ] as const;
 
 const NONE: readonly Buffer[] = [];

@@ -40,6 +40,13 @@ Napi::Function ConnectionWrap::define(Napi::Env env, Shared* shared) {
                          InstanceMethod<&Self::exportKeys>("exportKeys"),
                          InstanceMethod<&Self::logKeys>("logKeys"),
                          InstanceMethod<&Self::takeKeyLog>("takeKeyLog"),
+                         InstanceMethod<&Self::prepare>("prepare"),
+                         InstanceMethod<&Self::provideContext>("provideContext"),
+                         InstanceMethod<&Self::refuseServerName>("refuseServerName"),
+                         InstanceMethod<&Self::serverName>("serverName"),
+                         InstanceMethod<&Self::isResumed>("isResumed"),
+                         InstanceMethod<&Self::session>("session"),
+                         InstanceMethod<&Self::ticketLifetime>("ticketLifetime"),
                          InstanceMethod<&Self::trim>("trim"),
                          InstanceMethod<&Self::dispose>("dispose"),
                      },
@@ -207,6 +214,40 @@ Napi::Value ConnectionWrap::statistics(const Napi::CallbackInfo& info) {
 Napi::Value ConnectionWrap::ignoredAlert(const Napi::CallbackInfo& info) {
   const int alert = connection_ ? connection_->ignoredAlert() : -1;
   return Napi::String::New(info.Env(), alert < 0 ? std::string() : alertName(alert));
+}
+
+// prepare(serverName, session): why not, or ''.
+Napi::Value ConnectionWrap::prepare(const Napi::CallbackInfo& info) {
+  const std::string problem = connection_ ? connection_->prepare(textOf(info[0]), viewOf(info[1])) : std::string();
+  return Napi::String::New(info.Env(), problem);
+}
+
+// provideContext(context), or null for the present one.
+Napi::Value ConnectionWrap::provideContext(const Napi::CallbackInfo& info) {
+  const auto* wrap = unwrap<ContextWrap>(info[0]);
+  const auto context = wrap != nullptr ? wrap->context() : nullptr;
+  return handshakeStep(info.Env(), [&](Connection& connection) { return connection.provideContext(context); });
+}
+
+Napi::Value ConnectionWrap::refuseServerName(const Napi::CallbackInfo& info) {
+  const int alert = numberOf(info[0]);
+  return handshakeStep(info.Env(), [&](Connection& connection) { return connection.refuseServerName(alert); });
+}
+
+Napi::Value ConnectionWrap::serverName(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), connection_ ? connection_->serverName() : std::string());
+}
+
+Napi::Value ConnectionWrap::isResumed(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), connection_ && connection_->isResumed());
+}
+
+Napi::Value ConnectionWrap::session(const Napi::CallbackInfo& info) {
+  return bufferFrom(info.Env(), connection_ ? connection_->session() : Bytes());
+}
+
+Napi::Value ConnectionWrap::ticketLifetime(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), connection_ ? connection_->ticketLifetime() : -1);
 }
 
 void ConnectionWrap::trim(const Napi::CallbackInfo& /*info*/) {

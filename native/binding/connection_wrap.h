@@ -53,6 +53,13 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   Napi::Value exportKeys(const Napi::CallbackInfo& info);
   void logKeys(const Napi::CallbackInfo& info);
   Napi::Value takeKeyLog(const Napi::CallbackInfo& info);
+  Napi::Value prepare(const Napi::CallbackInfo& info);
+  Napi::Value provideContext(const Napi::CallbackInfo& info);
+  Napi::Value refuseServerName(const Napi::CallbackInfo& info);
+  Napi::Value serverName(const Napi::CallbackInfo& info);
+  Napi::Value isResumed(const Napi::CallbackInfo& info);
+  Napi::Value session(const Napi::CallbackInfo& info);
+  Napi::Value ticketLifetime(const Napi::CallbackInfo& info);
   void trim(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 

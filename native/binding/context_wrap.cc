@@ -20,6 +20,10 @@ ContextOptions optionsOf(const Napi::Object& object) {
   const ByteView hint = viewOf(object.Get("pskIdentityHint"));
   options.psk_identity_hint.assign(reinterpret_cast<const char*>(hint.data()), hint.size());
   options.prefer_server_ciphers = flagOf(object.Get("preferServerCiphers"));
+  options.resumption.is_on = flagOf(object.Get("resumes"));
+  options.resumption.ticket_keys = viewOf(object.Get("ticketKeys"));
+  options.resumption.session_id_context = viewOf(object.Get("sessionIdContext"));
+  options.asks_for_server_name = flagOf(object.Get("asksForServerName"));
   const auto* trust = unwrap<TrustStoreWrap>(object.Get("trust"));
   if (trust != nullptr) options.trust = trust->store();
   const auto commands = textsOf(object.Get("commands"));  // name, value, name, value ...

@@ -33,6 +33,7 @@ std::uint64_t Connection::created() { return objects_created; }
 Connection::Connection(std::shared_ptr<const Context> context, UniqueSsl ssl)
     : context_(std::move(context)), bio_(statistics_), events_(bio_.psk(), bio_.guard(), statistics_), ssl_(std::move(ssl)) {
   events_.attach(ssl_.get());
+  if (context_->readsServerName()) events_.server_names = std::make_unique<ServerNameGate>(context_);
   setMtu(kDefaultMtu);
   setLimits(limits_);
   if (context_->role() == Role::kServer) {
@@ -79,7 +80,7 @@ Outcome Connection::acceptVerified(ByteView datagram, const ClientVerifier& veri
 
 Outcome Connection::handshake(ByteView datagram) {
   countReceived(datagram);
-  return bio_.psk().asking() ? wait(datagram) : take(datagram);
+  return isAsking() ? wait(datagram) : take(datagram);
 }
 
 Outcome Connection::take(ByteView datagram) {
@@ -98,6 +99,7 @@ Outcome Connection::step() {
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
     bio_.guard().accepted();
+    if (context_->resumes()) judgeResumed(ssl_.get(), events_.verification);
     return readAll();
   }
   bio_.guard().settle();
@@ -105,6 +107,8 @@ Outcome Connection::step() {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
       return bio_.psk().asking() ? finish(Status::kWantsPsk) : goOn(Status::kInProgress);
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB:
+      return finish(Status::kWantsContext);
     default:
       return fail(errors.drain());
   }
@@ -130,7 +134,10 @@ Outcome Connection::providePsk(PskAnswer answer) {
   if (!bio_.psk().asking()) return finish(Status::kRefused, "no pre-shared key is asked for");
   forgiveTimeout();
   bio_.psk().answer(std::move(answer));
-  Outcome outcome = take(bio_.takeHeld());
+  return takeWaiting(take(bio_.takeHeld()));
+}
+
+Outcome Connection::takeWaiting(Outcome outcome) {
   for (const Bytes& datagram : std::exchange(waiting_, {})) {
     if (outcome.status != Status::kInProgress && outcome.status != Status::kEstablished) break;
     append(outcome, isEstablished() ? readFrom(datagram) : take(datagram));
@@ -152,7 +159,7 @@ void Connection::forgiveTimeout() {
 }
 
 Outcome Connection::handleTimeout() {
-  if (bio_.psk().asking()) return finish(Status::kInProgress);  // it is not the peer who is late
+  if (isAsking()) return finish(Status::kInProgress);  // it is not the peer who is late
   const ErrorScope errors;
   const int handled = DTLSv1_handle_timeout(ssl_.get());
   repetition_ = events_.repetitions;

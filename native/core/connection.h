@@ -22,8 +22,8 @@ namespace qdtls {
 //   client: start() -> handshake(datagram)* -> kEstablished -> send() / receive() -> shutdown()
 //   server: accept(hello) -> handshake(datagram)* -> the same
 //
-// On the way a step may end with kWantsPsk: the handshake stands still until providePsk(), and what arrives meanwhile is
-// kept. While the handshake runs, timeout() says when to call handleTimeout(). After kClosed or kFailed only the
+// On the way a step may end with kWantsPsk or kWantsContext: the handshake stands still until it is answered, and what
+// arrives meanwhile is kept. While the handshake runs, timeout() says when to call handleTimeout(). After kClosed or kFailed only the
 // getters and the destructor are of use.
 class Connection final {
  public:
@@ -42,6 +42,10 @@ class Connection final {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // Client, before start(), if there is anything to say: the name to ask for ('' for none), and a session that an earlier
+  // session() gave (empty for none). Returns why that cannot be, or ''.
+  [[nodiscard]] std::string prepare(const std::string& server_name, ByteView session);
+
   // Client: the first flight.
   Outcome start();
 
@@ -55,6 +59,12 @@ class Connection final {
   Outcome providePsk(PskAnswer answer);
   // Who is asked for: the identity that the client sent (on a server) or the hint that the server sent.
   [[nodiscard]] const std::string& pskSubject() { return bio_.psk().subject(); }
+
+  // Answers kWantsContext: go on with this context, or with the present one for nullptr; or fail with this alert.
+  Outcome provideContext(std::shared_ptr<const Context> context);
+  Outcome refuseServerName(int alert);
+  // The name that the client asked for; '' if none.
+  [[nodiscard]] std::string serverName() const;
 
   // Sends the last flight again if its time has come.
   Outcome handleTimeout();
@@ -104,6 +114,9 @@ class Connection final {
   [[nodiscard]] std::vector<Bytes> peerCertificates() const { return peerChain(ssl_.get()); }
   [[nodiscard]] std::vector<std::string> peerSerials() const { return peerSerialNumbers(ssl_.get()); }
   [[nodiscard]] const std::vector<VerificationRecord>& verification() const { return events_.verification; }
+  [[nodiscard]] bool isResumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+  [[nodiscard]] Bytes session() const { return sessionOf(ssl_.get()); }
+  [[nodiscard]] double ticketLifetime() const { return ticketLifetimeOf(ssl_.get()); }
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
   [[nodiscard]] const RecordGuard::Counters& dropped() const { return bio_.guard().dropped(); }
   // Description of the last alert that was ignored because nobody signed it; -1 if there was none.
@@ -122,7 +135,9 @@ class Connection final {
     statistics_.datagrams_received += 1;
     statistics_.bytes_received += datagram.size();
   }
+  [[nodiscard]] bool isAsking();
   [[nodiscard]] Outcome wait(ByteView datagram);
+  [[nodiscard]] Outcome takeWaiting(Outcome outcome);
   [[nodiscard]] Outcome take(ByteView datagram);
   [[nodiscard]] Outcome readFrom(ByteView datagram);
   [[nodiscard]] Outcome step();
@@ -148,7 +163,7 @@ class Connection final {
   HandshakeLimits limits_;
   DatagramBio bio_;
   SslEvents events_;
-  std::vector<Bytes> waiting_;  // datagrams that came while a pre-shared key is fetched
+  std::vector<Bytes> waiting_;  // datagrams that came while somebody is asked
   std::size_t waiting_bytes_ = 0;
   Outcome rest_{Status::kEstablished, {}, {}, {}};  // of the hot path
   bool is_trimmed_ = false;

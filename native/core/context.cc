@@ -5,6 +5,7 @@
 #include "cipher_list.h"
 #include "datagram_bio.h"
 #include "error_scope.h"
+#include "server_name.h"
 #include "ssl_events.h"
 
 namespace qdtls {
@@ -36,15 +37,20 @@ std::string setCiphers(SSL_CTX* context, const ContextOptions& options, const Er
   return {};
 }
 
-std::string setGroups(SSL_CTX* context, const ContextOptions& options, const ErrorScope& /*errors*/) {
+std::string groupList(const ContextOptions& options) {
   std::string list;
+  for (const std::string& group : options.groups) list += (list.empty() ? "" : ":") + group;
+  return list;
+}
+
+std::string setGroups(SSL_CTX* context, const ContextOptions& options, const ErrorScope& /*errors*/) {
   for (const std::string& group : options.groups) {
     // One by one, so that the message can say which.
     if (group.empty() || SSL_CTX_set1_groups_list(context, group.c_str()) != 1) {
       return "the elliptic curve \"" + group + "\" is unknown or cannot be used";
     }
-    list += (list.empty() ? "" : ":") + group;
   }
+  const std::string list = groupList(options);
   if (!list.empty() && SSL_CTX_set1_groups_list(context, list.c_str()) != 1) {
     return "the elliptic curves \"" + list + "\" cannot be used together";
   }
@@ -111,12 +117,10 @@ std::string setPsk(SSL_CTX* context, const ContextOptions& options, const ErrorS
 std::string setPolicy(SSL_CTX* context, const ContextOptions& options, const ErrorScope& /*errors*/) {
   static constexpr unsigned char kSessionIdContext[] = {'q', 'd', 't', 'l', 's'};
   SSL_CTX_set_session_id_context(context, kSessionIdContext, sizeof kSessionIdContext);
-  // A resumed session skips the certificate checks, so none may be resumable before the layers above can judge one.
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   // Under encrypt-then-MAC every OpenSSL up to 4.0.3 ends an association with a CBC suite over any forged record. MAC-
   // then-encrypt drops it; its padding oracle (Lucky 13) is met by OpenSSL's constant-time code.
-  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                   SSL_OP_NO_QUERY_MTU | SSL_OP_NO_ENCRYPT_THEN_MAC);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU |
+                                   SSL_OP_NO_ENCRYPT_THEN_MAC);
   if (options.prefer_server_ciphers) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
   // SSL_read() goes past records that are not application data: one datagram is read to its end in one go.
   SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY);
@@ -145,8 +149,13 @@ std::string applyCommands(SSL_CTX* context, const ContextOptions& options, const
   return {};
 }
 
+std::string applyResumption(SSL_CTX* context, const ContextOptions& options, const ErrorScope& /*errors*/) {
+  return setResumption(context, options.resumption);
+}
+
 constexpr Step kSteps[] = {setVersions,     setPolicy, setCiphers,    setGroups,    setIdentity,
-                           setVerification, setPsk,    setDhParameters, setSrtp,      applyCommands};
+                           setVerification, setPsk,    setDhParameters, setSrtp,      applyCommands,
+                           applyResumption};
 
 }  // namespace
 
@@ -166,8 +175,17 @@ Result<std::shared_ptr<const Context>> Context::create(const ContextOptions& opt
   std::string failure = self->alpn_.install(self->get(), options.role, options.application_protocols);
   if (!failure.empty()) return Error{std::move(failure)};
   self->allowCcm8();
+  self->remember(options);
   ++objects_created;
   return std::shared_ptr<const Context>(self);
+}
+
+void Context::remember(const ContextOptions& options) {
+  groups_ = groupList(options);
+  if (options.resumption.is_on) session_id_context_ = options.resumption.session_id_context.copy();
+  asks_for_server_name_ = options.asks_for_server_name;
+  if (readsServerName()) SslEvents::installServerName(context_.get());
+  if (asks_for_server_name_) SSL_CTX_set_tlsext_servername_callback(context_.get(), ServerNameGate::acknowledge);
 }
 
 // OpenSSL's security levels refuse CCM8 for its 64-bit tag. Chosen by name, it is let through, while what the level

@@ -9,6 +9,7 @@
 #include "negotiation.h"
 #include "openssl_ptr.h"
 #include "result.h"
+#include "resumption.h"
 #include "role.h"
 #include "trust_store.h"
 
@@ -37,6 +38,8 @@ struct ContextOptions final {
   std::vector<std::pair<std::string, std::string>> commands;  // SSL_CONF_cmd, applied last
   std::vector<ByteView> application_protocols;  // ALPN, best first
   std::vector<std::string> srtp_profiles;       // OpenSSL's names, best first
+  ResumptionOptions resumption;
+  bool asks_for_server_name = false;      // servers: see ServerNameGate
 };
 
 // One SSL_CTX, made from a configuration and shared by all its connections.
@@ -49,6 +52,14 @@ class Context final {
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
   [[nodiscard]] const BIO_METHOD* bioMethod() const { return bio_method_.get(); }
   [[nodiscard]] Role role() const { return role_; }
+  // A list for OpenSSL; empty for its own.
+  [[nodiscard]] const std::string& groups() const { return groups_; }
+  // What sessions are bound to; empty without resumption.
+  [[nodiscard]] const Bytes& sessionIdContext() const { return session_id_context_; }
+  [[nodiscard]] bool resumes() const { return !session_id_context_.empty(); }
+  [[nodiscard]] bool asksForServerName() const { return asks_for_server_name_; }
+  // Whether connections need a ServerNameGate.
+  [[nodiscard]] bool readsServerName() const { return asks_for_server_name_ || (resumes() && role_ == Role::kServer); }
 
  private:
   using SecurityCallback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void*, void*);
@@ -56,6 +67,7 @@ class Context final {
   Context() = default;
 
   void allowCcm8();
+  void remember(const ContextOptions& options);
   static int onSecurityQuestion(const SSL* ssl, const SSL_CTX* context, int operation, int bits, int nid,
                                 void* other, void* self);
 
@@ -63,6 +75,9 @@ class Context final {
   UniqueSslCtx context_;
   Role role_ = Role::kClient;
   AlpnProtocols alpn_;
+  std::string groups_;
+  Bytes session_id_context_;
+  bool asks_for_server_name_ = false;
   SecurityCallback library_security_ = nullptr;
 };
 

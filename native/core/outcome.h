@@ -15,6 +15,7 @@ enum class Status : int {
   kFailed = 3,      // the association is dead; `reason` says why
   kRefused = 4,     // the call was refused and nothing changed; `reason` says why
   kWantsPsk = 5,    // the handshake waits for Connection::providePsk()
+  kWantsContext = 6,  // it waits for Connection::provideContext() or refuseServerName()
 };
 
 // Everything a step of a Connection tells its caller. The core never sends: `datagrams` wait for the caller's socket.

@@ -22,6 +22,13 @@ Reading readingOf(const SSL* ssl) {
   return has_changed ? Reading::kEncrypted : Reading::kPlain;
 }
 
+// What is sent without encryption once it is clear that a session is resumed (RFC 5077 section 3.1), and what the peer may
+// repeat.
+bool isForResumed(std::uint8_t message, bool is_server) {
+  if (is_server) return message == SSL3_MT_CLIENT_HELLO;
+  return message == SSL3_MT_SERVER_HELLO || message == SSL3_MT_NEWSESSION_TICKET;
+}
+
 }  // namespace
 
 ByteView RecordGuard::next(ByteView& datagram) {
@@ -76,6 +83,7 @@ bool RecordGuard::admitsAlert(ByteView content) {
 // RFC 5246 section 7.4, RFC 6066 section 8, RFC 4680: what the other role sends without encryption. A HelloRequest may be ignored.
 bool RecordGuard::isForUs(std::uint8_t message) const {
   const bool is_server = SSL_is_server(ssl_) != 0;
+  if (SSL_session_reused(ssl_) == 1) return isForResumed(message, is_server);
   const bool asks_for_certificate = (SSL_get_verify_mode(ssl_) & SSL_VERIFY_PEER) != 0;
   switch (message) {
     case SSL3_MT_CERTIFICATE:

@@ -30,13 +30,17 @@ void SslEvents::install(SSL_CTX* context, CertificateChecks checks) {
   SSL_CTX_set_info_callback(context, onInfo);
 }
 
+void SslEvents::installServerName(SSL_CTX* context) {
+  SSL_CTX_set_client_hello_cb(context, onClientHello, nullptr);
+}
+
 void SslEvents::attach(SSL* ssl) {
   SSL_set_app_data(ssl, this);
   DTLS_set_timer_cb(ssl, onTimer);
 }
 
 void SslEvents::logKeys(SSL* ssl) {
-  key_log_ = std::make_unique<std::vector<SecretBytes>>();
+  if (!key_log_) key_log_ = std::make_unique<std::vector<SecretBytes>>();
   SSL_CTX_set_keylog_callback(SSL_get_SSL_CTX(ssl), onKeyLog);
 }
 
@@ -81,6 +85,11 @@ int SslEvents::onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned le
                  CRYPTO_memcmp(expected.data(), cookie, length) == 0
              ? 1
              : 0;
+}
+
+int SslEvents::onClientHello(SSL* ssl, int* alert, void* /*unused*/) {
+  const auto& names = of(ssl)->server_names;
+  return names ? names->onHello(ssl, alert) : SSL_CLIENT_HELLO_SUCCESS;
 }
 
 void SslEvents::onInfo(const SSL* ssl, int where, int value) {

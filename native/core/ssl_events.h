@@ -9,6 +9,7 @@
 #include "openssl_ptr.h"
 #include "psk_gate.h"
 #include "record_guard.h"
+#include "server_name.h"
 #include "statistics.h"
 #include "verification.h"
 
@@ -33,10 +34,13 @@ class SslEvents final {
 
   // Sets the callbacks on a context; each finds its SslEvents through the app data that attach() sets.
   static void install(SSL_CTX* context, CertificateChecks checks);
+  // For contexts whose connections have `server_names`.
+  static void installServerName(SSL_CTX* context);
   void attach(SSL* ssl);
 
   // Until the first SSL of a context asks for it, its SSL_CTX has no key log, and OpenSSL writes down no secret.
   void logKeys(SSL* ssl);
+  [[nodiscard]] bool isLoggingKeys() const { return key_log_ != nullptr; }
   [[nodiscard]] std::vector<SecretBytes> takeKeyLog();
 
   RetransmissionTimeouts timeouts;
@@ -44,6 +48,7 @@ class SslEvents final {
   std::vector<VerificationRecord> verification;
   std::string fatal_alert;       // name of the last fatal alert of the peer
   unsigned repetitions = 0;      // of the present flight
+  std::unique_ptr<ServerNameGate> server_names;  // if the context reads them
 
  private:
   static SslEvents* of(const SSL* ssl);
@@ -54,6 +59,7 @@ class SslEvents final {
   static unsigned onServerPsk(SSL* ssl, const char* identity, unsigned char* key, unsigned maximum_key);
   static int onGenerateCookie(SSL* ssl, unsigned char* cookie, unsigned* length);
   static int onVerifyCookie(SSL* ssl, const unsigned char* cookie, unsigned length);
+  static int onClientHello(SSL* ssl, int* alert, void* unused);
   static void onInfo(const SSL* ssl, int where, int value);
   static unsigned onTimer(SSL* ssl, unsigned last_microseconds);
   static void onKeyLog(const SSL* ssl, const char* line);

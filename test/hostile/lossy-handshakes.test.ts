@@ -1,11 +1,15 @@
-import type { QSslPreSharedKeyAuthenticator } from '../../lib';
+import { setTimeout as delay } from 'node:timers/promises';
+import { QSslConfiguration, type QSslPreSharedKeyAuthenticator } from '../../lib';
+import { demand, makeCredentials, show } from '../support/credentials';
 import { LossyNetwork, type Endpoint, type LinkQuality } from '../support/lossy-link';
 import { inParallel, NetworkServer, openClient, type NetworkPeer, type PeerSettings } from '../support/lossy-peers';
-import { pskConfiguration } from '../support/pair';
+import { choose, meter, sensor, trustingBoth } from '../support/name-choices';
+import { configuration, Pair, pskConfiguration } from '../support/pair';
 import { Random } from '../support/random';
 import { effort, seed, withSeed } from '../support/seed';
+import { persistent, ticketOf, withTicket } from '../support/sessions';
 import { answerAfter } from '../support/slow-keys';
-import { selfSigned, showing, trusting } from '../support/stages';
+import { SERVER_NAME, selfSigned, showing, trusting } from '../support/stages';
 
 const HANDSHAKES = effort('QDTLS_HANDSHAKES', 200);
 const SERVER: Endpoint = { address: '10.0.0.1', port: 5684 };
@@ -24,10 +28,38 @@ const latencies = new Random(seed);
 const answerLater = (authenticator: QSslPreSharedKeyAuthenticator): void =>
   answerAfter(latencies.below(30))(authenticator);
 
+/** The settings of one kind, with a session that every client continues. */
+function resuming(client: QSslConfiguration, server: QSslConfiguration): PeerSettings {
+  const settings = { client: persistent(client), server: persistent(server), name: SERVER_NAME };
+  const first = new Pair(settings).run();
+  return { ...settings, client: withTicket(settings.client, ticketOf(first)) };
+}
+
+function mutual(): PeerSettings {
+  const { client: own, server: theirs } = makeCredentials('ec-p256');
+  const client = configuration((settings) => show(settings, own));
+  const server = configuration((settings) => show(settings, theirs));
+  demand(client, theirs);
+  demand(server, own);
+  return resuming(client, server);
+}
+
+const chosenLater: PeerSettings = {
+  client: trustingBoth(),
+  server: sensor.server,
+  name: meter.name,
+  serverName: meter.name,
+  answerName: (request) => request.waitUntil(delay(latencies.below(30)).then(() => choose(request))),
+};
+
 const kinds: readonly (readonly [name: string, settings: PeerSettings])[] = [
   ['a certificate', { client: trusting(certificate), server: showing(certificate) }],
   ['a pre-shared key', { client: psk, server: psk }],
   ['a pre-shared key that comes later', { client: ecdhePsk, server: ecdhePsk, answerPsk: answerLater }],
+  ['a certificate that is chosen later', chosenLater],
+  ['a session by certificate', resuming(trusting(certificate), showing(certificate))],
+  ['a session by two certificates', mutual()],
+  ['a session by pre-shared key', resuming(new QSslConfiguration(psk), new QSslConfiguration(psk))],
 ];
 
 interface Association {
@@ -88,6 +120,7 @@ describe('a network that loses 30 %, reorders 20 % and duplicates 10 %', () => {
       const network = new LossyNetwork(seed, BAD);
       const associations = await runHandshakes(network, { ...settings, ...IMPATIENT }, async ({ client, server }) => {
         if (client.failure !== '' || server === undefined) return;
+        await server.handshake; // the last flight of a resumed handshake is the client's
         await sayUntilHeard(network, client, server);
         await sayUntilHeard(network, server, client);
       });
@@ -95,6 +128,8 @@ describe('a network that loses 30 %, reorders 20 % and duplicates 10 %', () => {
       const isLost = ({ client, server }: Association): boolean => !client.isEncrypted || server?.isEncrypted !== true;
       expect(associations.filter(isLost)).toHaveLength(0);
       expect(associations).toHaveLength(HANDSHAKES);
+      const isResumed = settings.client.sessionTicket().length > 0;
+      expect(new Set(associations.map(({ client }) => client.dtls.isSessionReused()))).toEqual(new Set([isResumed]));
       endAll(associations);
     }, PATIENCE),
   PATIENCE + 5000);

@@ -4,6 +4,7 @@ import {
   QDtlsClientVerifier,
   QDtlsError,
   SslMode,
+  type QDtlsServerNameRequest,
   type QSslConfiguration,
   type QSslPreSharedKeyAuthenticator,
 } from '../../lib';
@@ -19,6 +20,9 @@ export interface PeerSettings {
   readonly timeouts?: { readonly initial: number; readonly maximum: number };
   /** Milliseconds; default 60000, as of any QDtls. */
   readonly deadline?: number;
+  /** Asked for by the client, and how the server answers serverNameRequired. */
+  readonly serverName?: string;
+  readonly answerName?: (request: QDtlsServerNameRequest) => void;
   readonly answerPsk?: (authenticator: QSslPreSharedKeyAuthenticator) => void;
 }
 
@@ -41,6 +45,8 @@ export class NetworkPeer {
     this.dtls.setDtlsConfiguration(isClient ? settings.client : settings.server);
     if (settings.timeouts !== undefined) this.dtls.setRetransmissionTimeouts(settings.timeouts);
     if (settings.deadline !== undefined) this.dtls.setHandshakeDeadline(settings.deadline);
+    if (isClient) this.dtls.setServerName(settings.serverName ?? '');
+    else if (settings.answerName !== undefined) this.dtls.on('serverNameRequired', settings.answerName);
     this.dtls.on('pskRequired', settings.answerPsk ?? answerPsk);
     this.dtls.on('handshakeTimeout', () => this.dtls.handleTimeout(socket));
     this.dtls.on('handshakeStateChanged', () => this.#look());

@@ -116,6 +116,7 @@ describe('docs/qt-parity.md', () => {
     expect(events).toEqual([
       'handshakeTimeout (event)',
       'pskRequired (event)',
+      'serverNameRequired (event)',
       'handshakeStateChanged (event)',
       'socketError (event)',
       'keyLog (event)',
