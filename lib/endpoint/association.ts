@@ -1,0 +1,326 @@
+import type { X509Certificate } from 'node:crypto';
+import { HandshakeState } from '../handshake-state';
+import type { GeneratorParameters } from '../generatorparameters';
+import type { DatagramSocket, SendCallback } from '../index';
+import { QDtls } from '../qdtls';
+import { QDtlsError } from '../qdtlserror';
+import type { QSslConfiguration } from '../qsslconfiguration';
+import type { QSslError } from '../qsslerror';
+import type { SslMode } from '../qsslsocket';
+import { PeerVerifyMode } from '../qsslsocket';
+import { authorizationCode } from './authorization';
+import { isKeySuite } from './credentials';
+import { coded, errorFrom } from './errors';
+import { leafOf } from './peer-certificate';
+import { whenKnown, type AnswerPsk } from './pre-shared-keys';
+import type { ChooseIdentity } from './server-names';
+
+/** Says whether a peer is accepted: `errors` is what is wrong with its certificate. */
+export type VerifyPeer = (
+  certificate: X509Certificate | undefined,
+  errors: readonly QSslError[],
+) => boolean | Promise<boolean>;
+
+/** Where a session's peer is. */
+export interface Remote {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** How an association is set up. */
+export interface AssociationOptions {
+  readonly mode: SslMode.SslClientMode | SslMode.SslServerMode;
+  readonly configuration: QSslConfiguration;
+  /** Clients: the name the certificate must be good for, and the one to send ('' for none). */
+  readonly verificationName: string;
+  readonly servername: string;
+  readonly cookies: GeneratorParameters | null;
+  readonly policy: HandshakePolicy;
+}
+
+/** What all associations of an endpoint have in common. */
+export interface HandshakePolicy {
+  /** Bytes. */
+  readonly mtu: number;
+  /** Milliseconds; 0: for ever. */
+  readonly handshakeTimeout: number;
+  readonly retransmission: { readonly initial: number; readonly maximum: number } | null;
+  readonly rejectUnauthorized: boolean;
+  readonly verifyPeer: VerifyPeer | null;
+  readonly answerPsk: AnswerPsk | null;
+  readonly chooseIdentity: ChooseIdentity | null;
+}
+
+/** Whom an association tells what happens to it. */
+export interface AssociationOwner {
+  transmit(datagram: Uint8Array, callback: SendCallback): void;
+  opened(): void;
+  received(message: Buffer): void;
+  retransmitted(): void;
+  keyLogged(line: string): void;
+  /** Once and last. Without an error: the peer has said goodbye. */
+  ended(error: Error | null): void;
+}
+
+enum Stage {
+  Idle,
+  Handshaking,
+  /** The TLS part is over, and the user is deciding about the peer. */
+  Deciding,
+  Open,
+  Over,
+}
+
+/** Datagrams that may wait for a decision about the peer; more are dropped. */
+const MOST_HELD = 64;
+
+/** One QDtls, driven by datagrams, its timer and the user's decisions, to the end of its life. It is the socket of its QDtls. */
+export class Association implements DatagramSocket {
+  readonly dtls: QDtls;
+  /** What was wrong with the peer's certificate, also when that was accepted. */
+  peerErrors: readonly QSslError[] = [];
+  readonly #owner: AssociationOwner;
+  readonly #policy: HandshakePolicy;
+  #stage = Stage.Idle;
+  #held: Buffer[] = [];
+  #isReceiving = false;
+  #began = 0;
+  #patience: NodeJS.Timeout | undefined;
+  /** What a function of the user's threw. */
+  #userError: Error | null = null;
+  /** Whether the peer is asked for a certificate. */
+  readonly #asksPeer: boolean;
+
+  constructor(owner: AssociationOwner, { mode, configuration, policy, ...rest }: AssociationOptions) {
+    this.#owner = owner;
+    this.#policy = policy;
+    this.#asksPeer = configuration.peerVerifyMode() !== PeerVerifyMode.VerifyNone;
+    const dtls = new QDtls(mode);
+    this.dtls = dtls;
+    dtls.setDtlsConfiguration(configuration);
+    dtls.setPeerVerificationName(rest.verificationName);
+    if (rest.cookies !== null) dtls.setCookieGeneratorParameters(rest.cookies);
+    if (rest.servername !== '') dtls.setServerName(rest.servername);
+    dtls.setMtuHint(policy.mtu);
+    dtls.setHandshakeDeadline(policy.handshakeTimeout);
+    if (policy.retransmission !== null) dtls.setRetransmissionTimeouts(policy.retransmission);
+    this.#listen();
+  }
+
+  /** Whether messages can be exchanged. */
+  get isOpen(): boolean {
+    return this.#stage === Stage.Open;
+  }
+
+  /** From now on the owner hears the secrets of the handshake. To be called before start(). */
+  logKeys(): void {
+    this.dtls.on('keyLog', (line) => this.#owner.keyLogged(line));
+  }
+
+  /** Starts the handshake; a server with the hello that was verified. */
+  start({ address, port }: Remote, hello: Buffer | null): void {
+    this.#began = performance.now();
+    this.dtls.setPeer(address, port, this.dtls.peerVerificationName());
+    this.#stage = Stage.Handshaking;
+    this.#step(() => this.dtls.doHandshake(this, hello));
+  }
+
+  /** Takes a datagram of the peer. Its memory is overwritten if it may be. */
+  receive(datagram: Buffer, mayOverwrite: boolean): void {
+    if (this.#stage === Stage.Open) this.#open(datagram, mayOverwrite);
+    else if (this.#stage === Stage.Handshaking) this.#step(() => this.dtls.doHandshake(this, datagram));
+    else if (this.#stage === Stage.Deciding && this.#held.length < MOST_HELD) this.#held.push(Buffer.from(datagram));
+  }
+
+  /** Encrypts and sends one message. Returns what went wrong, or null. */
+  write(message: string | NodeJS.ArrayBufferView, callback: SendCallback): Error | null {
+    const datagram = this.dtls.encryptDatagram(message);
+    if (datagram.length > 0) {
+      this.#owner.transmit(datagram, callback);
+      return null;
+    }
+    return this.dtls.dtlsError() === QDtlsError.NoError ? null : coded(this.dtls.dtlsErrorString(), 'ERR_DTLS_SEND');
+  }
+
+  /** Sends what QDtls writes by itself. */
+  send(datagram: Uint8Array, port: number | SendCallback, _address?: string, callback?: SendCallback): void {
+    const done = typeof port === 'function' ? port : callback;
+    this.#owner.transmit(datagram, done ?? (() => undefined));
+  }
+
+  /** Says goodbye, if there is somebody who would understand it, and is over. */
+  close(): void {
+    const hasBegun = this.#stage !== Stage.Idle && this.#stage !== Stage.Over;
+    this.#leave();
+    if (!hasBegun) return;
+    if (this.dtls.isConnectionEncrypted()) this.dtls.shutdown(this);
+    else this.dtls.abortHandshake(this);
+  }
+
+  /** Is over without a word to the peer. */
+  abandon(): void {
+    this.#leave();
+    // A goodbye would be the way of QDtls to give everything back at once: it goes nowhere.
+    const nowhere: DatagramSocket = { send: () => undefined };
+    if (this.dtls.isConnectionEncrypted()) this.dtls.shutdown(nowhere);
+    else if (this.dtls.handshakeState() !== HandshakeState.HandshakeNotStarted) this.dtls.abortHandshake(nowhere);
+  }
+
+  #listen(): void {
+    const { dtls } = this;
+    const { answerPsk, chooseIdentity } = this.#policy;
+    dtls.on('handshakeStateChanged', () => {
+      if (!this.#isReceiving) this.#settle();
+    });
+    dtls.on('handshakeTimeout', () => {
+      this.#owner.retransmitted();
+      this.#step(() => dtls.handleTimeout(this));
+    });
+    if (answerPsk !== null) {
+      dtls.on('pskRequired', (authenticator) => {
+        this.#ask(() => answerPsk(authenticator), (promise) => authenticator.waitUntil(promise));
+      });
+    }
+    if (chooseIdentity === null) return;
+    dtls.on('serverNameRequired', (request) => {
+      const use = (configuration: QSslConfiguration | null): void => {
+        if (configuration === null) request.refuse();
+        else request.setConfiguration(configuration);
+      };
+      const ask = (): void | Promise<void> => chooseIdentity(request.serverName(), use);
+      if (!this.#ask(ask, (promise) => request.waitUntil(promise))) request.refuse();
+    });
+  }
+
+  /** Calls a function of the user's. What it throws, or its promise is rejected with, will be the reason of the failure. */
+  #ask(call: () => void | Promise<void>, wait: (promise: Promise<void>) => void): boolean {
+    try {
+      const answer = call();
+      if (answer === undefined) return true;
+      wait(
+        answer.catch((error: unknown) => {
+          this.#userError = errorFrom(error);
+          throw error;
+        }),
+      );
+      return true;
+    } catch (error) {
+      this.#userError = errorFrom(error);
+      return false;
+    }
+  }
+
+  #step(call: () => boolean): void {
+    call();
+    this.#settle();
+  }
+
+  /** Draws the consequences of the state that the QDtls is in. */
+  #settle(): void {
+    switch (this.dtls.handshakeState()) {
+      case HandshakeState.HandshakeNotStarted:
+        if (this.#stage !== Stage.Idle && this.#stage !== Stage.Over) this.#end(this.#reason());
+        break;
+      case HandshakeState.PeerVerificationFailed:
+      case HandshakeState.HandshakeComplete:
+        if (this.#stage === Stage.Handshaking) this.#judge();
+        break;
+      default:
+    }
+  }
+
+  #open(datagram: Buffer, mayOverwrite: boolean): void {
+    const { dtls } = this;
+    this.#isReceiving = true;
+    const message = mayOverwrite ? dtls.decryptDatagramInPlace(datagram) : dtls.decryptDatagram(this, datagram);
+    this.#isReceiving = false;
+    const isOver = !dtls.isConnectionEncrypted();
+    const reason = isOver ? this.#reason() : null; // now: a listener may send, which clears the error
+    if (message.length > 0) this.#owner.received(message);
+    if (dtls.hasPendingDatagrams()) this.#drain();
+    if (isOver && this.#stage === Stage.Open) this.#end(reason);
+  }
+
+  #drain(): void {
+    while (this.dtls.hasPendingDatagrams() && this.#stage === Stage.Open) {
+      this.#owner.received(this.dtls.nextPendingDatagram());
+    }
+  }
+
+  /** The TLS part is over: is the peer accepted? */
+  #judge(): void {
+    const { rejectUnauthorized, verifyPeer, handshakeTimeout } = this.#policy;
+    const { dtls } = this;
+    const isByKey = isKeySuite(dtls.sessionCipher());
+    this.peerErrors = dtls.peerVerificationErrors();
+    this.#stage = Stage.Deciding;
+    if (isByKey || !this.#asksPeer || verifyPeer === null) {
+      const isClean = this.peerErrors.length === 0 || isByKey;
+      this.#decide(isClean || !rejectUnauthorized);
+      return;
+    }
+    if (handshakeTimeout > 0) {
+      const left = Math.max(1, handshakeTimeout - (performance.now() - this.#began));
+      this.#patience = setTimeout(() => this.#refuse(this.#timedOut('verifyPeer did not decide')), left).unref();
+    }
+    const ask = (): void | Promise<void> =>
+      whenKnown(verifyPeer(leafOf(dtls), this.peerErrors), (verdict) => this.#decide(verdict === true));
+    const refuse = (): void => this.#refuse(this.#userError ?? this.#notAccepted());
+    if (!this.#ask(ask, (promise) => void promise.catch(refuse))) refuse();
+  }
+
+  #decide(isAccepted: boolean): void {
+    if (this.#stage !== Stage.Deciding) return;
+    if (!isAccepted) { this.#refuse(this.#notAccepted()); return; }
+    clearTimeout(this.#patience);
+    if (this.dtls.handshakeState() === HandshakeState.PeerVerificationFailed) {
+      this.dtls.ignoreVerificationErrors(this.peerErrors);
+      this.dtls.resumeHandshake(this);
+    }
+    this.#stage = Stage.Open;
+    this.#owner.opened();
+    this.#drain();
+    for (const datagram of this.#held.splice(0)) this.receive(datagram, true);
+  }
+
+  #refuse(error: Error): void {
+    if (this.#stage !== Stage.Deciding) return;
+    this.close();
+    this.#owner.ended(error);
+  }
+
+  #notAccepted(): Error {
+    const [first] = this.peerErrors;
+    const texts = this.peerErrors.map((error) => error.errorString()).join('; ');
+    const code = first === undefined ? 'CERT_REJECTED' : authorizationCode(first);
+    return coded(`The peer is not accepted: ${texts === '' ? 'verifyPeer refused it' : texts}`, code);
+  }
+
+  /** Why the association is over; null after the peer's goodbye. */
+  #reason(): Error | null {
+    const error = this.dtls.dtlsError();
+    const text = this.dtls.dtlsErrorString();
+    if (error === QDtlsError.RemoteClosedConnectionError) return null;
+    if (this.#userError !== null) return this.#userError;
+    if (this.#stage === Stage.Open) return coded(`DTLS session lost: ${text}`, 'ERR_DTLS_SESSION_LOST');
+    const { handshakeTimeout } = this.#policy;
+    // Timers may fire a millisecond early by this clock.
+    const isLate = handshakeTimeout > 0 && performance.now() - this.#began >= handshakeTimeout - 1;
+    return isLate ? this.#timedOut(text) : coded(`DTLS handshake failed: ${text}`, 'ERR_DTLS_HANDSHAKE_FAILED');
+  }
+
+  #timedOut(text: string): Error {
+    return coded('DTLS handshake timeout', 'ERR_DTLS_HANDSHAKE_TIMEOUT', new Error(text));
+  }
+
+  #end(error: Error | null): void {
+    this.#leave();
+    this.#owner.ended(error);
+  }
+
+  #leave(): void {
+    this.#stage = Stage.Over;
+    this.#held = [];
+    clearTimeout(this.#patience);
+  }
+}

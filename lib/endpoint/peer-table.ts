@@ -1,0 +1,101 @@
+import { clientHelloRandom } from './client-hello';
+import type { Remote } from './association';
+import type { SessionCore } from './session-core';
+
+/** A session and the random of the hello that began it ('' for a client's). */
+interface Attempt {
+  readonly core: SessionCore;
+  readonly random: string;
+}
+
+/**
+ * What there is for one address and port: the session that serves the peer, and one whose handshake is under way. There are
+ * two when a client starts again without a goodbye: the old one lives until the new one is complete (RFC 6347 section 4.2.8),
+ * because a hello, even with the right cookie, may be a replay.
+ */
+export class Peer {
+  serving: Attempt | null = null;
+  starting: Attempt | null = null;
+
+  get isEmpty(): boolean {
+    return this.serving === null && this.starting === null;
+  }
+
+  /** Whether this is a hello of an attempt that is not known here. */
+  isNewAttempt(datagram: Buffer): boolean {
+    const random = clientHelloRandom(datagram);
+    return random !== null && random !== this.serving?.random && random !== this.starting?.random;
+  }
+
+  /** Whom a datagram is for: what is encrypted for the one that serves, as long as there is one. */
+  addressee(isEncrypted: boolean): SessionCore | null {
+    const [first, second] = isEncrypted ? [this.serving, this.starting] : [this.starting, this.serving];
+    return (first ?? second)?.core ?? null;
+  }
+
+  /** A handshake begins. Returns the one whose place it takes. */
+  start(core: SessionCore, random: string): SessionCore | null {
+    const replaced = this.starting;
+    this.starting = { core, random };
+    return replaced?.core ?? null;
+  }
+
+  /** The handshake is complete: that session serves from now on. Returns the one whose place it takes. */
+  promote(core: SessionCore): SessionCore | null {
+    if (this.starting?.core !== core) return null;
+    const replaced = this.serving;
+    this.serving = this.starting;
+    this.starting = null;
+    return replaced?.core ?? null;
+  }
+
+  /** A session is over. */
+  remove(core: SessionCore): void {
+    if (this.serving?.core === core) this.serving = null;
+    if (this.starting?.core === core) this.starting = null;
+  }
+}
+
+/** The peers of an endpoint by port and address: cheaper to find than by a text made of both. */
+export class PeerTable {
+  readonly #ports = new Map<number, Map<string, Peer>>();
+
+  find(address: string, port: number): Peer | undefined {
+    return this.#ports.get(port)?.get(address);
+  }
+
+  /** Finds or makes the peer. */
+  at({ address, port }: Remote): Peer {
+    let addresses = this.#ports.get(port);
+    if (addresses === undefined) {
+      addresses = new Map();
+      this.#ports.set(port, addresses);
+    }
+    let peer = addresses.get(address);
+    if (peer === undefined) {
+      peer = new Peer();
+      addresses.set(address, peer);
+    }
+    return peer;
+  }
+
+  /** Forgets a peer that has no session left. */
+  tidy({ address, port }: Remote): void {
+    const addresses = this.#ports.get(port);
+    if (addresses?.get(address)?.isEmpty !== true) return;
+    addresses.delete(address);
+    if (addresses.size === 0) this.#ports.delete(port);
+  }
+
+  /** The peer has moved. False if there is another one already. */
+  move(from: Remote, to: Remote): boolean {
+    const peer = this.find(from.address, from.port);
+    if (peer === undefined || this.find(to.address, to.port) !== undefined) return false;
+    this.#ports.get(from.port)?.delete(from.address);
+    if (this.#ports.get(from.port)?.size === 0) this.#ports.delete(from.port);
+    const addresses = this.#ports.get(to.port) ?? new Map<string, Peer>();
+    addresses.set(to.address, peer);
+    this.#ports.set(to.port, addresses);
+    return true;
+  }
+}

@@ -1,0 +1,102 @@
+import { invalidArgumentType, invalidArgumentValue } from '../argument-errors';
+import type { QSslPreSharedKeyAuthenticator } from '../qsslpresharedkeyauthenticator';
+import { OptionReader, viewedBytes, type Callable } from './option-reader';
+
+/** A key as users give it: bytes, or a string for its UTF-8 form. */
+export type PskKey = string | NodeJS.ArrayBufferView;
+
+/** Who a client is. */
+export interface PskCredential {
+  readonly identity: string;
+  readonly key: PskKey;
+}
+
+type Later<T> = T | Promise<T>;
+
+/** A server's keys by identity, or where to look them up; nothing refuses the client. `identity` is the text of `bytes`. */
+export type ServerPsk =
+  | Readonly<Record<string, PskKey>>
+  | ((identity: string, bytes: Buffer) => Later<PskKey | null | undefined>);
+
+/** A client's key, or where to look it up; `hint` is '' when the server gave none. */
+export type ClientPsk = PskCredential | ((hint: string) => Later<PskCredential | null | undefined>);
+
+/** Fills in what a handshake asks for, now or when the promise resolves. Throws what the user's function threw. */
+export type AnswerPsk = (authenticator: QSslPreSharedKeyAuthenticator) => void | Promise<void>;
+
+function isFunction(value: unknown): value is Callable {
+  return typeof value === 'function';
+}
+
+function keyBytes(value: unknown, name: string): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : viewedBytes(value);
+  if (bytes === null) throw invalidArgumentType(name, 'a key: a string, a Buffer, a TypedArray or a DataView', value);
+  if (bytes.length === 0) throw invalidArgumentValue(name, 'a key that is not empty', value);
+  return Buffer.from(bytes);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** Hands on a value that may be a promise. */
+export function whenKnown(value: unknown, use: (value: unknown) => void): void | Promise<void> {
+  if (isThenable(value)) return Promise.resolve(value).then(use);
+  use(value);
+}
+
+/** What the `psk` option of a server means. */
+export function serverPsk(value: unknown, name: string): AnswerPsk {
+  if (isFunction(value)) {
+    return (authenticator) => {
+      const identity = authenticator.identity();
+      return whenKnown(value(identity.toString(), identity), (key) => {
+        if (key !== null && key !== undefined) authenticator.setPreSharedKey(keyBytes(key, `the result of ${name}`));
+      });
+    };
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw invalidArgumentType(name, 'an object with a key for each identity, or a function', value);
+  }
+  const keys = new Map(Object.entries(value).map(([identity, key]) => [identity, keyBytes(key, `${name}['${identity}']`)]));
+  return (authenticator) => {
+    const key = keys.get(authenticator.identity().toString());
+    if (key !== undefined) authenticator.setPreSharedKey(key);
+  };
+}
+
+function present(authenticator: QSslPreSharedKeyAuthenticator, value: unknown, name: string): void {
+  const credential = new OptionReader(value, name);
+  const identity = credential.string('identity');
+  if (identity === null) throw invalidArgumentType(credential.nameOf('identity'), 'a string', identity);
+  const key = keyBytes(credential.take('key'), credential.nameOf('key'));
+  credential.finish();
+  const { length } = Buffer.from(identity);
+  const longest = authenticator.maximumIdentityLength();
+  if (length > longest) throw invalidArgumentValue(credential.nameOf('identity'), `of at most ${longest} bytes`, identity);
+  authenticator.setIdentity(identity);
+  authenticator.setPreSharedKey(key);
+}
+
+/** What the `psk` option of a client means. */
+export function clientPsk(value: unknown, name: string): AnswerPsk {
+  if (isFunction(value)) {
+    return (authenticator) =>
+      whenKnown(value(authenticator.identityHint().toString()), (credential) => {
+        if (credential !== null && credential !== undefined) present(authenticator, credential, `the result of ${name}`);
+      });
+  }
+  const { identity, key } = copyOf(value, name);
+  return (authenticator) => present(authenticator, { identity, key }, name);
+}
+
+/** Looks at a credential when it is given, not when a handshake needs it. */
+function copyOf(value: unknown, name: string): PskCredential {
+  if (typeof value !== 'object') throw invalidArgumentType(name, 'an object with identity and key, or a function', value);
+  const credential = new OptionReader(value, name);
+  const identity = credential.string('identity');
+  if (identity === null) throw invalidArgumentType(credential.nameOf('identity'), 'a string', identity);
+  const key = keyBytes(credential.take('key'), credential.nameOf('key'));
+  credential.finish();
+  return { identity, key };
+}

@@ -1,0 +1,167 @@
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import type { SendCallback } from '../index';
+import type { Remote } from './association';
+
+/** What a dgram.Socket tells of where it is. */
+export interface LocalAddress {
+  readonly address: string;
+  readonly family: string;
+  readonly port: number;
+}
+
+type MessageListener = (datagram: Buffer, from: RemoteInfo) => void;
+
+/** What an endpoint needs of a socket of the user's: a dgram.Socket, or anything that behaves like one. */
+export interface DatagramTransport {
+  send(datagram: Uint8Array, port: number, address: string, callback?: SendCallback): void;
+  on(event: 'message', listener: (datagram: Buffer, from: { address: string; port: number }) => void): unknown;
+  off(event: 'message', listener: (datagram: Buffer, from: { address: string; port: number }) => void): unknown;
+  /** Throws, or is absent, while there is none. */
+  address?(): LocalAddress;
+}
+
+/** How a socket is made. */
+export interface UdpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ipv6Only: boolean;
+  readonly reusePort: boolean;
+  readonly receiveBufferSize: number | null;
+  readonly sendBufferSize: number | null;
+  readonly ttl: number | null;
+}
+
+/** Where datagrams come from and go to. */
+export interface Transport {
+  /** Whether nobody else sees the datagrams that arrive. */
+  readonly isOwn: boolean;
+  address(): LocalAddress | undefined;
+  listen(onDatagram: (datagram: Buffer, from: Remote) => void, onError: (error: Error) => void): void;
+  send(datagram: Uint8Array, to: Remote, callback: SendCallback | undefined): void;
+  /** From now on there is one peer; absent where sockets cannot know that. */
+  connect?(remote: Remote): void;
+  /** Lets what was sent leave, then lets go of the socket. */
+  close(): Promise<void>;
+  ref(): void;
+  unref(): void;
+}
+
+/** Sessions know addresses only, so that nothing has to be looked up; dgram would do that for each datagram. */
+const lookup: NonNullable<SocketOptions['lookup']> = (hostname, _options, callback) => {
+  callback(null, hostname, isIPv6(hostname) ? 6 : 4);
+};
+
+/** A UDP socket of our own, bound when it is made. */
+export class UdpTransport implements Transport {
+  readonly isOwn = true;
+  readonly #socket: Socket;
+  #isConnected = false;
+
+  /** Throws the system's error if the address cannot be bound. */
+  constructor({ host, port, receiveBufferSize, sendBufferSize, ttl, ipv6Only, reusePort }: UdpOptions) {
+    const type = isIPv6(host) ? 'udp6' : 'udp4';
+    this.#socket = createSocket({
+      ...{ type, lookup },
+      ...(ipv6Only ? { ipv6Only } : {}),
+      ...(reusePort ? { reusePort } : {}),
+      ...(receiveBufferSize === null ? {} : { recvBufferSize: receiveBufferSize }),
+      ...(sendBufferSize === null ? {} : { sendBufferSize }),
+    });
+    this.#bind(host, port);
+    if (ttl !== null) this.#socket.setTTL(ttl);
+  }
+
+  address(): LocalAddress {
+    return this.#socket.address();
+  }
+
+  listen(onDatagram: MessageListener, onError: (error: Error) => void): void {
+    this.#socket.on('message', onDatagram);
+    this.#socket.on('error', onError);
+  }
+
+  /** From now on there is one peer, which costs less for each datagram. */
+  connect({ address, port }: Remote): void {
+    if (this.#isConnected) this.#socket.disconnect();
+    this.#isConnected = true;
+    this.#socket.connect(port, address);
+  }
+
+  send(datagram: Uint8Array, { address, port }: Remote, callback: SendCallback | undefined): void {
+    if (this.#isConnected) this.#socket.send(datagram, callback);
+    else this.#socket.send(datagram, port, address, callback);
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    // dgram sends in the next tick, and forgets what is still to be sent when it is closed.
+    do await setImmediate();
+    while (socket.getSendQueueCount() > 0);
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  /** In a cluster's worker too: datagrams of one peer must come to one process, which a shared handle does not promise. */
+  #bind(address: string, port: number): void {
+    const failures: Error[] = [];
+    const onError = (error: Error): void => void failures.push(error);
+    this.#socket.once('error', onError);
+    this.#socket.bind({ address, port, exclusive: true });
+    this.#socket.off('error', onError);
+    const [failure] = failures;
+    if (failure === undefined) return;
+    this.#socket.close();
+    throw failure;
+  }
+}
+
+/** A socket that belongs to the user, who binds and closes it, and may read it too. */
+export class BorrowedTransport implements Transport {
+  readonly isOwn = false;
+  readonly #socket: DatagramTransport;
+  #onDatagram: ((datagram: Buffer, from: Remote) => void) | null = null;
+
+  constructor(socket: DatagramTransport) {
+    this.#socket = socket;
+  }
+
+  address(): LocalAddress | undefined {
+    try {
+      return this.#socket.address?.();
+    } catch {
+      return undefined;
+    }
+  }
+
+  listen(onDatagram: (datagram: Buffer, from: Remote) => void): void {
+    this.#onDatagram = onDatagram;
+    this.#socket.on('message', onDatagram);
+  }
+
+  send(datagram: Uint8Array, { address, port }: Remote, callback: SendCallback | undefined): void {
+    this.#socket.send(datagram, port, address, callback);
+  }
+
+  close(): Promise<void> {
+    if (this.#onDatagram !== null) this.#socket.off('message', this.#onDatagram);
+    this.#onDatagram = null;
+    return Promise.resolve();
+  }
+
+  ref(): void {
+    // The user's affair.
+  }
+
+  unref(): void {
+    // The user's affair.
+  }
+}
