@@ -1,9 +1,15 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** `'IPv4'` or `'IPv6'`, or '' for what is no IP literal. */
 export function familyOf(address: string): string {
   if (isIPv4(address)) return 'IPv4';
   return isIPv6(address) ? 'IPv6' : '';
+}
+
+/** An address in the form that sockets give it: `::1`, not `0:0:0:0:0:0:0:1`. */
+export function asSocketsSayIt(address: string): string {
+  if (!isIPv6(address) || address.includes('%')) return address;
+  return new SocketAddress({ address, family: 'ipv6' }).address;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { SendCallback } from '../index';
 import type { QSslConfiguration } from '../qsslconfiguration';
 import { SslMode } from '../qsslsocket';
-import { hostOf } from './addresses';
+import { asSocketsSayIt, hostOf } from './addresses';
 import type { AssociationOptions, HandshakePolicy, Remote } from './association';
 import { clientHelloRandom, looksEncrypted } from './client-hello';
 import type { CookieGate } from './cookie-gate';
@@ -97,7 +97,8 @@ export class EndpointCore implements SessionHost {
     return this.#make({ ...options, mode: SslMode.SslClientMode, cookies: null, policy: this.#options.policy });
   }
 
-  startClient(core: SessionCore, remote: Remote): void {
+  startClient(core: SessionCore, { address, port }: Remote): void {
+    const remote = { address: asSocketsSayIt(address), port };
     const peer = this.#peers.at(remote);
     if (!peer.isEmpty) { core.destroy(invalidState('There is a session with this address already')); return; }
     peer.start(core, '');
@@ -152,10 +153,15 @@ export class EndpointCore implements SessionHost {
   }
 
   keyLogged(line: string): void {
-    this.#options.keyLog?.write(line);
+    try {
+      this.#options.keyLog?.write(line);
+    } catch (error) {
+      this.#tell('error', errorFrom(error));
+    }
   }
 
-  rebind(core: SessionCore, remote: Remote): void {
+  rebind(core: SessionCore, { address, port }: Remote): void {
+    const remote = { address: asSocketsSayIt(address), port };
     if (!this.#peers.move(core.remote, remote)) throw invalidState('There is a session with this address already');
     this.#countHost(core.remote.address, -1);
     this.#countHost(remote.address, 1);
