@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/certificates.h"
+#include "side.h"
 #include "world.h"
 
 namespace qdtls::fuzzing {
@@ -18,6 +19,7 @@ struct Part final {
   const char* hint = "";          // of the server
   bool has_certificates = false;  // the server has one
   bool is_mutual = false;         // and the client too
+  bool continues = false;         // tickets, and server names
 };
 
 constexpr std::array<Part, kCasts> kParts = {{
@@ -27,10 +29,16 @@ constexpr std::array<Part, kCasts> kParts = {{
     {"PSK-AES128-CBC-SHA256"},
     {"PSK-AES128-CBC-SHA"},
     {"PSK-AES128-CCM", "another hint"},
+    {"PSK-AES256-GCM-SHA384", "", false, false, true},
     {"ECDHE-PSK-CHACHA20-POLY1305", "the hint"},
     {"ECDHE-ECDSA-AES128-GCM-SHA256", "", true},
     {"ECDHE-ECDSA-CHACHA20-POLY1305", "", true, true},
 }};
+
+constexpr std::array<std::uint8_t, ResumptionOptions::kTicketKeys> kTicketKeyBytes = {7};
+constexpr std::array<std::uint8_t, 4> kSessionIdContextBytes = {'f', 'u', 'z', 'z'};
+const ByteView kTicketKeys(kTicketKeyBytes.data(), kTicketKeyBytes.size());
+const ByteView kSessionIdContext(kSessionIdContextBytes.data(), kSessionIdContextBytes.size());
 
 std::shared_ptr<const Context> makeContext(const ContextOptions& options) {
   auto made = Context::create(options);
@@ -54,7 +62,12 @@ Cast makeCast(const Part& part) {
   server.groups = {"X25519", "P-256"};
   server.psk_identity_hint = part.hint;
   server.verification = part.is_mutual ? PeerVerification::kVerify : PeerVerification::kNone;
+  if (part.continues) {
+    server.resumption = {true, kTicketKeys, kSessionIdContext};
+    server.asks_for_server_name = true;
+  }
   ContextOptions client = server;
+  client.asks_for_server_name = false;
   client.role = Role::kClient;
   client.verification = part.has_certificates ? PeerVerification::kVerify : PeerVerification::kNone;
   client.trust = server.trust = trustIn(authority);
@@ -66,13 +79,33 @@ Cast makeCast(const Part& part) {
     client.certificates = client_identity.views();
     client.private_key = client_identity.key;
   }
-  return {part.ciphers, makeContext(client), makeContext(server)};
+  return {part.ciphers, makeContext(client), makeContext(server), {}};
+}
+
+// What a client of theirs keeps of a session.
+Bytes sessionOf(const Cast& cast) {
+  SideOptions options;
+  options.context = cast.client;
+  options.server_name = kServerName;
+  Side client(options);
+  options.context = cast.server;
+  Side server(options);
+  client.start();
+  while (client.hasDatagram() || server.hasDatagram()) {
+    server.deliver(client.takeDatagram());
+    client.deliver(server.takeDatagram());
+  }
+  expect(client.isEstablished() && server.isEstablished(), "an honest handshake completes");
+  return client.connection().session();
 }
 
 std::array<Cast, kCasts> makeAll() {
   resetWorld();
   std::array<Cast, kCasts> all;
-  for (std::size_t i = 0; i < kCasts; ++i) all[i] = makeCast(kParts[i]);
+  for (std::size_t i = 0; i < kCasts; ++i) {
+    all[i] = makeCast(kParts[i]);
+    if (kParts[i].continues) all[i].session = sessionOf(all[i]);
+  }
   return all;
 }
 

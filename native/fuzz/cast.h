@@ -12,13 +12,14 @@ struct Cast final {
   const char* name;
   std::shared_ptr<const Context> client;
   std::shared_ptr<const Context> server;
+  Bytes session;  // of an earlier handshake of theirs; empty where there are no tickets
 };
 
 // Pre-shared keys in every key exchange that is quick, certificates of one side and of both; every
-// kind of cipher.
-constexpr std::size_t kCasts = 9;
+// kind of cipher; and one pair that continues sessions and chooses by the server's name.
+constexpr std::size_t kCasts = 10;
 // Of these the first few have no asymmetric cryptography: their handshakes are cheap.
-constexpr std::size_t kPskCasts = 6;
+constexpr std::size_t kPskCasts = 7;
 
 [[nodiscard]] const Cast& castOf(std::size_t index);
 
@@ -27,6 +28,7 @@ constexpr std::size_t kPskCasts = 6;
 [[nodiscard]] Peer clientAddress();
 
 constexpr const char* kIdentity = "device";
+constexpr const char* kServerName = "device.example";
 constexpr const char* kSharedKey = "0123456789abcdef";
 
 }  // namespace qdtls::fuzzing

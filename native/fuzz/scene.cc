@@ -30,6 +30,7 @@ Setting::Setting(Input& input) {
   with_small_limits = (bits & 4) != 0;
   with_late_psk = (bits & 8) != 0;
   obeys_alerts = (bits & 16) != 0;
+  continues = (bits & 32) != 0;
   static_cast<void>(castOf(cast));
   resetWorld(seed);
 }
@@ -39,6 +40,9 @@ SideOptions Setting::side(Role role, bool is_victim) const {
   options.context = role == Role::kClient ? castOf(cast).client : castOf(cast).server;
   options.asks_for_cookie = role == Role::kServer && with_cookie;
   if (with_small_mtu) options.mtu = 300;
+  const bool has_names = role == Role::kClient && !castOf(cast).session.empty();
+  if (has_names) options.server_name = kServerName;
+  if (has_names && continues) options.session = castOf(cast).session;
   if (!is_victim) return options;
   if (with_small_limits) options.limits.maximum_bytes = 32 * 1024;
   options.limits.obey_unauthenticated_alerts = obeys_alerts;

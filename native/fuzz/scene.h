@@ -26,6 +26,7 @@ struct Setting final {
   bool with_small_limits;
   bool with_late_psk;
   bool obeys_alerts;
+  bool continues;  // an earlier session, where there is one
 };
 
 // A victim and its honest peer, with an attacker between them who sees everything and adds, loses,

@@ -17,6 +17,8 @@ Side::Side(const SideOptions& options) : options_(options) {
   connection_->setMtu(options.mtu);
   connection_->setLimits(options.limits);
   has_begun_ = options.context->role() == Role::kClient;
+  if (!has_begun_ || (options.server_name.empty() && options.session.empty())) return;
+  expect(connection_->prepare(options.server_name, options.session).empty(), "a session can be offered");
 }
 
 void Side::deliver(ByteView datagram) {
@@ -44,6 +46,7 @@ void Side::handleTimeout() {
 }
 
 void Side::answerPsk(const std::string& key) {
+  if (isOpen() && std::exchange(wants_context_, false)) return take(connection_->provideContext(nullptr));
   if (!isOpen() || !wants_psk_) return;
   wants_psk_ = false;
   take(connection_->providePsk({kIdentity, SecretBytes(bytesOf(key))}));
@@ -75,13 +78,16 @@ void Side::take(Outcome outcome) {
   expect(outcome.status != Status::kRefused, "a call in its place is not refused");
   expect(!isEstablished() || outcome.status != Status::kInProgress,
          "no way leads back into the handshake");
-  expect(!isEstablished() || outcome.status != Status::kWantsPsk,
-         "an established association asks for no key");
+  const bool asks = outcome.status == Status::kWantsPsk || outcome.status == Status::kWantsContext;
+  expect(!isEstablished() || !asks, "an established association asks for nothing");
   const std::size_t largest = isEstablished() ? Connection::kMaximumPlaintext + 64 : options_.mtu;
   if (outcome.status == Status::kWantsPsk) {
     wants_psk_ = true;
     expect(connection_->pskSubject().size() <= Connection::kMaximumPskIdentity + 1,
            "what is asked about is bounded");
+  } else if (outcome.status == Status::kWantsContext) {
+    wants_context_ = true;
+    expect(connection_->serverName().size() <= TLSEXT_MAXLEN_host_name, "a name is bounded");
   } else {
     status_ = outcome.status;
   }
@@ -91,7 +97,7 @@ void Side::take(Outcome outcome) {
   }
   for (const Bytes& text : outcome.plaintexts) texts_.emplace_back(text.begin(), text.end());
   if (isOpen()) static_cast<void>(connection_->timeout());
-  if (wants_psk_ && options_.answers_psk) answerPsk(kSharedKey);
+  if ((wants_psk_ || wants_context_) && options_.answers_psk) answerPsk(kSharedKey);
 }
 
 }  // namespace qdtls::fuzzing

@@ -14,6 +14,8 @@ struct SideOptions final {
   HandshakeLimits limits;
   bool asks_for_cookie = false;  // servers
   bool answers_psk = true;       // at once; else when it is told to
+  std::string server_name = {};  // clients: whom to ask for, and what to continue
+  ByteView session = {};
 };
 
 // One end of an association, driven as lib/dtls-association.ts drives it, with expectations about
@@ -25,6 +27,7 @@ class Side final {
   void start() { take(connection_->start()); }
   void deliver(ByteView datagram);
   void handleTimeout();
+  // Answers what it is waiting for, a key or a context, if it is.
   void answerPsk(const std::string& key);
   void send(const std::string& text);
   void shutdown();
@@ -49,6 +52,7 @@ class Side final {
   Status status_ = Status::kInProgress;
   bool has_begun_ = false;
   bool wants_psk_ = false;
+  bool wants_context_ = false;
   std::deque<Bytes> outbox_;
   std::deque<std::string> texts_;
 };
