@@ -73,7 +73,7 @@ function readWay(options: OptionReader): Way {
 
 /** The configuration for this connection: that of the context, with the session to be resumed. */
 function readSession(options: OptionReader, configuration: QSslConfiguration, identity: string): QSslConfiguration {
-  const bytes = options.bytes('session');
+  const bytes = options.view('session');
   if (bytes === null) return configuration;
   const saved = unpackSession(bytes);
   const name = options.nameOf('session');
@@ -84,6 +84,17 @@ function readSession(options: OptionReader, configuration: QSslConfiguration, id
   const own = new QSslConfiguration(configuration);
   own.setSessionTicket(saved.encoding);
   return own;
+}
+
+/** Host names have at most 255 bytes (RFC 1035 section 2.3.4). */
+function isUsableName(name: string): boolean {
+  return Buffer.byteLength(name) <= 255 && !name.includes('\0');
+}
+
+function readServerName(options: OptionReader): string | null {
+  const name = options.string('servername');
+  if (name === null || isUsableName(name)) return name;
+  throw invalidArgumentValue(options.nameOf('servername'), 'a host name of at most 255 bytes', name);
 }
 
 function readSignal(options: OptionReader): AbortSignal | null {
@@ -98,7 +109,8 @@ function isLookup(value: unknown): value is Lookup {
 }
 
 function checkTarget(host: unknown, port: unknown): void {
-  if (typeof host !== 'string' || host === '') throw invalidArgumentType('host', 'a host name or an IP literal', host);
+  if (typeof host !== 'string') throw invalidArgumentType('host', 'a host name or an IP literal', host);
+  if (host === '' || !isUsableName(host)) throw invalidArgumentValue('host', 'a host name or an IP literal', host);
   const expectation = 'an integer from 1 to 65535';
   if (typeof port !== 'number') throw invalidArgumentType('port', expectation, port);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw argumentOutOfRange('port', expectation, port);
@@ -127,7 +139,8 @@ function obey(core: SessionCore, signal: AbortSignal): void {
  *
  * @param host - Name or IP literal.
  * @param port - 1 to 65535.
- * @throws TypeError, RangeError - naming the option, before anything is bound. What goes wrong later rejects `opened`.
+ * @throws TypeError, RangeError - naming the option, before anything is bound; with a literal, the system's error if the local
+ *   address cannot be bound. What goes wrong later rejects `opened`.
  * node:dtls: dtls.connect()
  */
 export function connect(host: string, port: number, options: ConnectOptions = {}): DTLSSession {
@@ -135,7 +148,7 @@ export function connect(host: string, port: number, options: ConnectOptions = {}
   const reader = new OptionReader(options);
   const context = contextOf(reader, false);
   const way = readWay(reader);
-  const named = reader.string('servername');
+  const named = readServerName(reader);
   const verificationName = named === null || named === '' ? host : named;
   const servername = isIP(named ?? host) === 0 ? (named ?? host) : '';
   const configuration = readSession(reader, context.configuration, verificationName);
@@ -150,8 +163,10 @@ export function connect(host: string, port: number, options: ConnectOptions = {}
     throw invalidArgumentValue(reader.nameOf('bindHost'), `of the family of ${host}`, options.bindHost);
   }
 
-  const keyLog = openKeyLog(keyLogFile);
+  const transport = isIP(host) === 0 ? null : way.open(host);
+  const keyLog = openKeyLog(keyLogFile, transport);
   const endpoint = new EndpointCore(makeEndpoint, { policy, service: null, idleTimeout, keyLog });
+  if (transport !== null) endpoint.attach(transport);
   const core = endpoint.makeClient({ configuration, verificationName, servername });
   if (signal !== null) obey(core, signal);
   const lookup: Lookup = own ?? ((name, { family }, done) => dnsLookup(name, { family }, done));
@@ -169,9 +184,8 @@ function begin({ endpoint, core, way }: Attempt, error: Error | null, remote: { 
   if (core.isOver) return;
   if (error !== null) { core.destroy(error); return; }
   try {
-    const transport = way.open(remote.address);
-    transport.connect?.(remote);
-    endpoint.attach(transport);
+    if (endpoint.transport === null) endpoint.attach(way.open(remote.address));
+    endpoint.transport?.connect?.(remote);
     endpoint.startClient(core, remote);
   } catch (problem) {
     core.destroy(errorFrom(problem));

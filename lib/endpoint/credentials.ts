@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { invalidArgumentValue } from '../argument-errors';
+import { invalidArgumentType, invalidArgumentValue } from '../argument-errors';
 import { EncodingFormat, SslOption, SslProtocol } from '../qssl';
 import { QSslCertificate } from '../qsslcertificate';
 import type { QSslCipher } from '../qsslcipher';
@@ -18,6 +18,7 @@ export interface Purpose {
 
 const TICKET_KEYS_LENGTH = 80;
 const LONGEST_SESSION_ID_CONTEXT = 32;
+const PROTOCOLS = 'an array of protocol names of 1 to 255 bytes, or a Buffer with a length byte before each';
 const VERSIONS = ['DTLSv1', 'DTLSv1.2'] as const;
 
 /** Whether the suite proves both sides by a pre-shared key alone; RSA-PSK needs a certificate as well. */
@@ -110,15 +111,16 @@ function readCurves(options: OptionReader, configuration: QSslConfiguration): vo
 function readCiphers(
   options: OptionReader,
   configuration: QSslConfiguration,
-  { isServer, hasPsk, byCertificate }: Purpose & { readonly byCertificate: boolean },
+  { hasPsk, byCertificate }: Purpose & { readonly byCertificate: boolean },
 ): void {
   const list = options.string('ciphers');
   if (list !== null) {
     selectCiphers(options, configuration, list);
   } else if (!hasPsk || !byCertificate) {
-    const allowsBoth = isServer && hasPsk && byCertificate;
-    configuration.setCiphers(configuration.ciphers().filter((cipher) => allowsBoth || isKeySuite(cipher) === hasPsk));
+    configuration.setCiphers(configuration.ciphers().filter((cipher) => isKeySuite(cipher) === hasPsk));
   }
+  if (hasPsk || configuration.ciphers().some((cipher) => !cipher.name().includes('PSK'))) return;
+  throw invalidArgumentValue(options.nameOf('psk'), `given too: ${options.nameOf('ciphers')} selects its suites alone`, undefined);
 }
 
 function selectCiphers(options: OptionReader, configuration: QSslConfiguration, list: string): void {
@@ -141,21 +143,21 @@ function readNegotiation(options: OptionReader, configuration: QSslConfiguration
 
 function readProtocols(options: OptionReader): Buffer[] {
   const name = options.nameOf('alpn');
-  const value = options.take('alpn') ?? [];
+  const value = options.take('alpn');
+  if (value === undefined) return [];
   const wire = viewedBytes(value);
   const protocols = wire === null ? listedProtocols(value, name) : wiredProtocols(wire);
   const isSound = protocols?.every(({ length }) => length > 0 && length <= 255) ?? false;
   if (protocols !== null && isSound) return protocols;
-  const expectation = 'an array of protocol names of 1 to 255 bytes, or a Buffer with a length byte before each';
-  throw invalidArgumentValue(name, expectation, value);
+  throw invalidArgumentValue(name, PROTOCOLS, value);
 }
 
-function listedProtocols(value: unknown, name: string): Buffer[] | null {
-  if (!Array.isArray(value)) return null;
+function listedProtocols(value: unknown, name: string): Buffer[] {
+  if (!Array.isArray(value)) throw invalidArgumentType(name, PROTOCOLS, value);
   const list: readonly unknown[] = value;
   return list.map((element, index) => {
     if (typeof element === 'string') return Buffer.from(element);
-    throw invalidArgumentValue(`${name}[${index}]`, 'a string', element);
+    throw invalidArgumentType(`${name}[${index}]`, 'a string', element);
   });
 }
 
@@ -172,7 +174,7 @@ function wiredProtocols(wire: Buffer): Buffer[] | null {
 }
 
 function readResumption(options: OptionReader, configuration: QSslConfiguration): void {
-  const keys = options.bytes('ticketKeys');
+  const keys = options.view('ticketKeys');
   if (keys !== null) {
     if (keys.length !== TICKET_KEYS_LENGTH) {
       throw invalidArgumentValue(options.nameOf('ticketKeys'), `${TICKET_KEYS_LENGTH} bytes, not ${keys.length}`, keys);

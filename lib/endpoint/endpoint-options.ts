@@ -1,10 +1,11 @@
 import { invalidArgumentType, invalidArgumentValue } from '../argument-errors';
+import { PeerVerifyMode } from '../qsslsocket';
 import type { HandshakePolicy, VerifyPeer } from './association';
 import { KeyLogFile } from './key-log-file';
 import type { OptionReader } from './option-reader';
 import { whenKnown } from './pre-shared-keys';
 import type { ContextSettings } from './secure-context';
-import type { DatagramTransport } from './transport';
+import type { DatagramTransport, Transport } from './transport';
 
 /** What listen() and connect() have in common. */
 export interface CommonOptions {
@@ -35,6 +36,9 @@ const LARGEST = 0x7fff_ffff;
 /** Reads how handshakes go. */
 export function readPolicy(options: OptionReader, context: ContextSettings): HandshakePolicy {
   const decide = options.callable('verifyPeer');
+  if (decide !== null && context.isServer && context.configuration.peerVerifyMode() === PeerVerifyMode.VerifyNone) {
+    throw invalidArgumentValue(options.nameOf('verifyPeer'), 'given with requestCert only: nobody is asked otherwise', decide);
+  }
   return {
     mtu: options.integer('mtu', { min: 256, max: 65535 }) ?? 1200,
     handshakeTimeout: options.count('handshakeTimeout', 60_000),
@@ -104,7 +108,12 @@ export function readUdp(options: OptionReader): {
   };
 }
 
-/** Opens the file of `keyLogFile`; to be called when everything else has been checked. */
-export function openKeyLog(path: string | null): KeyLogFile | null {
-  return path === null ? null : new KeyLogFile(path);
+/** Opens the file of `keyLogFile`, when everything else has been done. If that fails, lets go of the transport. */
+export function openKeyLog(path: string | null, transport: Transport | null): KeyLogFile | null {
+  try {
+    return path === null ? null : new KeyLogFile(path);
+  } catch (error) {
+    void transport?.close();
+    throw error;
+  }
 }

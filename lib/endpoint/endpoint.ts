@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { invalidArgumentType } from '../argument-errors';
 import type { Remote } from './association';
 import type { EndpointCore } from './endpoint-core';
-import { illegalConstructor, invalidState } from './errors';
+import { illegalConstructor, invalidState, isError } from './errors';
 import { viewedBytes } from './option-reader';
 import type { DTLSSession } from './session';
 import { SessionSocket } from './session-socket';
@@ -30,6 +30,8 @@ export function makeEndpoint(core: EndpointCore): DTLSEndpoint {
 
 /** A UDP socket and the sessions on it. Made by listen() and connect(). node:dtls: DTLSEndpoint */
 export class DTLSEndpoint extends EventEmitter<DTLSEndpointEvents> {
+  /** node:dtls: DTLSEndpoint.Stats */
+  static readonly Stats = DTLSEndpointStats;
   readonly #core: EndpointCore;
 
   /** @internal */
@@ -84,7 +86,7 @@ export class DTLSEndpoint extends EventEmitter<DTLSEndpointEvents> {
 
   /** Ends everything at once, without a goodbye. With an error, all sessions end with it. node:dtls: endpoint.destroy() */
   destroy(error?: Error): void {
-    if (error !== undefined && !(error instanceof Error)) throw invalidArgumentType('error', 'an Error', error);
+    if (error !== undefined && !isError(error)) throw invalidArgumentType('error', 'an Error', error);
     this.#core.destroy(error ?? null);
   }
 

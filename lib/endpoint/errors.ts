@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** An Error with a code, as Node's own have one. */
 export function coded(message: string, code: string, cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });
@@ -13,9 +15,14 @@ export function illegalConstructor(): TypeError {
   return Object.assign(new TypeError('Illegal constructor'), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
 }
 
+/** Also for one of another realm, such as Node's own in a vm context. */
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
+}
+
 /** Whatever was thrown, as an Error. */
 export function errorFrom(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+  return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
 }
 
 /**

@@ -97,7 +97,8 @@ export function listen(callback: (session: DTLSSession) => void, options: Listen
 
   const transport = openTransport();
   const service = { configuration: context.configuration, gate, onSession: callback, ...limits };
-  const core = new EndpointCore(makeEndpoint, { policy, service, idleTimeout, keyLog: openKeyLog(keyLogFile) });
+  const keyLog = openKeyLog(keyLogFile, transport);
+  const core = new EndpointCore(makeEndpoint, { policy, service, idleTimeout, keyLog });
   core.attach(transport);
   return core.endpoint;
 }

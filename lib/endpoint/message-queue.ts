@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { errorFrom } from './errors';
 
 /** Messages that may wait for a slow reader; more are dropped, as UDP would drop them. */
 const MOST_WAITING = 1024;
@@ -16,7 +17,7 @@ export class MessageQueue implements AsyncIterableIterator<Buffer> {
     session.on('message', this.#take);
     closed.then(
       () => this.#end(null),
-      (error: unknown) => this.#end(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => this.#end(errorFrom(error)),
     );
   }
 

@@ -54,20 +54,22 @@ export class OptionReader {
   }
 
   boolean(option: string, preset: boolean): boolean {
-    const value = this.take(option) ?? preset;
+    const value = this.take(option);
+    if (value === undefined) return preset;
     if (typeof value === 'boolean') return value;
     throw invalidArgumentType(this.nameOf(option), 'a boolean', value);
   }
 
   string(option: string): string | null {
-    const value = this.take(option) ?? null;
-    if (value === null || typeof value === 'string') return value;
+    const value = this.take(option);
+    if (value === undefined) return null;
+    if (typeof value === 'string') return value;
     throw invalidArgumentType(this.nameOf(option), 'a string', value);
   }
 
   integer(option: string, { min, max }: Range): number | null {
-    const value = this.take(option) ?? null;
-    if (value === null) return null;
+    const value = this.take(option);
+    if (value === undefined) return null;
     const expectation = `an integer from ${min} to ${max}`;
     if (typeof value !== 'number') throw invalidArgumentType(this.nameOf(option), expectation, value);
     if (Number.isInteger(value) && value >= min && value <= max) return value;
@@ -80,30 +82,41 @@ export class OptionReader {
   }
 
   oneOf<T extends string>(option: string, allowed: readonly T[]): T | null {
-    const value = this.take(option) ?? null;
-    if (value === null) return null;
+    const value = this.take(option);
+    if (value === undefined) return null;
     const found = allowed.find((candidate) => candidate === value);
     if (found !== undefined) return found;
-    throw invalidArgumentValue(this.nameOf(option), allowed.map((text) => `'${text}'`).join(' or '), value);
+    const complain = typeof value === 'string' ? invalidArgumentValue : invalidArgumentType;
+    throw complain(this.nameOf(option), allowed.map((text) => `'${text}'`).join(' or '), value);
   }
 
   /** Bytes; a string stands for its UTF-8 form. */
   bytes(option: string): Buffer | null {
-    const value = this.take(option) ?? null;
-    return value === null ? null : this.#bytes(value, this.nameOf(option));
+    const value = this.take(option);
+    return value === undefined ? null : this.#bytes(value, this.nameOf(option));
+  }
+
+  /** Bytes that no text can stand for. */
+  view(option: string): Buffer | null {
+    const value = this.take(option);
+    if (value === undefined) return null;
+    const bytes = viewedBytes(value);
+    if (bytes !== null) return bytes;
+    throw invalidArgumentType(this.nameOf(option), 'a Buffer, a TypedArray or a DataView', value);
   }
 
   /** One or several of them. */
   manyBytes(option: string): Buffer[] | null {
-    const value = this.take(option) ?? null;
-    if (value === null) return null;
+    const value = this.take(option);
+    if (value === undefined) return null;
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     return list.map((element, index) => this.#bytes(element, `${this.nameOf(option)}[${index}]`));
   }
 
   callable(option: string): Callable | null {
-    const value = this.take(option) ?? null;
-    if (value === null || isCallable(value)) return value;
+    const value = this.take(option);
+    if (value === undefined) return null;
+    if (isCallable(value)) return value;
     throw invalidArgumentType(this.nameOf(option), 'a function', value);
   }
 

@@ -55,7 +55,7 @@ export function serverPsk(value: unknown, name: string): AnswerPsk {
       });
     };
   }
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidArgumentType(name, 'an object with a key for each identity, or a function', value);
   }
   const keys = new Map(Object.entries(value).map(([identity, key]) => [identity, keyBytes(key, `${name}['${identity}']`)]));
@@ -92,7 +92,7 @@ export function clientPsk(value: unknown, name: string): AnswerPsk {
 
 /** Looks at a credential when it is given, not when a handshake needs it. */
 function copyOf(value: unknown, name: string): PskCredential {
-  if (typeof value !== 'object') throw invalidArgumentType(name, 'an object with identity and key, or a function', value);
+  if (typeof value !== 'object' || value === null) throw invalidArgumentType(name, 'an object with identity and key, or a function', value);
   const credential = new OptionReader(value, name);
   const identity = credential.string('identity');
   if (identity === null) throw invalidArgumentType(credential.nameOf('identity'), 'a string', identity);

@@ -3,7 +3,7 @@ import { QDtls } from '../qdtls';
 import type { QSslConfiguration } from '../qsslconfiguration';
 import { SslMode } from '../qsslsocket';
 import { readConfiguration } from './credentials';
-import { coded, illegalConstructor } from './errors';
+import { illegalConstructor } from './errors';
 import { OptionReader } from './option-reader';
 import { clientPsk, serverPsk, type AnswerPsk, type ClientPsk, type ServerPsk } from './pre-shared-keys';
 import { identitiesOf, type ChooseIdentity, type Sni } from './server-names';
@@ -124,19 +124,30 @@ function readSettings(options: OptionReader, isServer: boolean): ContextSettings
     answerPsk,
     chooseIdentity: sni === undefined ? null : identitiesOf(sni, name, { configuration, readIdentity }),
   };
-  tryOut(content);
+  tryOut(options, content);
   return content;
 }
 
+/** Which option a complaint is about, by its first words. */
+const SUBJECTS = [
+  ['the private key', 'key'],
+  ['the SRTP profile', 'srtp'],
+  ['the elliptic curve', 'ecdhCurve'],
+  ['the pre-shared key identity hint', 'pskIdentityHint'],
+] as const;
+
 /** A server without any identity could not serve anybody. */
-function tryOut({ isServer, configuration, answerPsk, chooseIdentity }: ContextSettings): void {
+function tryOut(options: OptionReader, { isServer, configuration, answerPsk, chooseIdentity }: ContextSettings): void {
   if (isServer && configuration.localCertificate().isNull() && answerPsk === null && chooseIdentity === null) {
     throw invalidArgumentValue('options', 'cert and key, psk or sni: a server needs one of them', {});
   }
   const trial = new QDtls(isServer ? SslMode.SslServerMode : SslMode.SslClientMode);
   trial.setDtlsConfiguration(configuration);
   if (trial.checkConfiguration()) return;
-  throw coded(`The options cannot be used: ${trial.dtlsErrorString()}`, 'ERR_INVALID_ARG_VALUE');
+  const reason = trial.dtlsErrorString();
+  const option = SUBJECTS.find(([subject]) => reason.startsWith(subject))?.[1];
+  const [name, value] = option === undefined ? ['options', {}] : [options.nameOf(option), options.take(option)];
+  throw invalidArgumentValue(name, `what OpenSSL can work with: ${reason}`, value);
 }
 
 function refuse(options: OptionReader, names: readonly string[], expectation: string): void {

@@ -53,7 +53,7 @@ export function identitiesOf(value: unknown, name: string, scope: IdentityScope)
         use(identity === null || identity === undefined ? null : read(identity, `the result of ${name}`));
       });
   }
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidArgumentType(name, 'an object with an identity for each name, or a function', value);
   }
   const identities = new Map(

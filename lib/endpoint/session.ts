@@ -1,12 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { argumentOutOfRange, invalidArgumentType } from '../argument-errors';
+import { argumentOutOfRange, invalidArgumentType, invalidArgumentValue } from '../argument-errors';
 import type { SendCallback } from '../index';
 import { QDtls } from '../qdtls';
 import { authorizationCode } from './authorization';
 import { familyOf } from './addresses';
 import type { DTLSEndpoint } from './endpoint';
-import { illegalConstructor, invalidState } from './errors';
+import { illegalConstructor, invalidState, isError } from './errors';
 import { MessageQueue } from './message-queue';
 import { chainOf } from './peer-certificate';
 import type { SessionCallbacks, SessionCore } from './session-core';
@@ -47,6 +47,8 @@ export function makeSession(core: SessionCore): DTLSSession {
 
 /** One association with one peer. Made by listen() and connect(). node:dtls: DTLSSession */
 export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
+  /** node:dtls: DTLSSession.Stats */
+  static readonly Stats = DTLSSessionStats;
   readonly #core: SessionCore;
   #chain: readonly X509Certificate[] | null = null;
 
@@ -89,7 +91,7 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
 
   /** Ends the session at once, without a word to the peer. With an error, `opened` and `closed` reject with it. node:dtls: session.destroy() */
   destroy(error?: Error): void {
-    if (error !== undefined && !(error instanceof Error)) throw invalidArgumentType('error', 'an Error', error);
+    if (error !== undefined && !isError(error)) throw invalidArgumentType('error', 'an Error', error);
     this.#core.destroy(error ?? null);
   }
 
@@ -221,8 +223,8 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
   }
 
   set mtu(bytes: number) {
-    if (Number.isInteger(bytes) && bytes >= 256 && bytes <= 65535) this.#core.association.dtls.setMtuHint(bytes);
-    else throw argumentOutOfRange('mtu', 'an integer from 256 to 65535', bytes);
+    checkInteger(bytes, 'mtu', 256);
+    this.#core.association.dtls.setMtuHint(bytes);
   }
 
   /**
@@ -240,10 +242,9 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
    * @throws Error - ERR_INVALID_STATE when the session is over or another one has that address; TypeError, RangeError.
    */
   rebind(address: string, port: number): void {
-    if (familyOf(address) === '') throw invalidArgumentType('address', 'an IPv4 or IPv6 literal', address);
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      throw argumentOutOfRange('port', 'an integer from 1 to 65535', port);
-    }
+    if (typeof address !== 'string') throw invalidArgumentType('address', 'an IPv4 or IPv6 literal', address);
+    if (familyOf(address) === '') throw invalidArgumentValue('address', 'an IPv4 or IPv6 literal', address);
+    checkInteger(port, 'port', 1);
     if (this.#core.isOver) throw invalidState('The session is over');
     this.#core.host.rebind(this.#core, { address, port });
   }
@@ -318,6 +319,13 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
 
 function textOrNothing(text: string): string | undefined {
   return text === '' ? undefined : text;
+}
+
+/** Throws unless it is an integer of 16 bits, not below the least. */
+function checkInteger(value: number, name: string, least: number): void {
+  const expectation = `an integer from ${least} to 65535`;
+  if (typeof value !== 'number') throw invalidArgumentType(name, expectation, value);
+  if (!Number.isInteger(value) || value < least || value > 65535) throw argumentOutOfRange(name, expectation, value);
 }
 
 function checkCallback<T>(callback: T | undefined, name: string): T | undefined {

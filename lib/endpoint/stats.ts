@@ -1,3 +1,5 @@
+import { illegalConstructor } from './errors';
+
 /** When something happened, in nanoseconds of process.hrtime.bigint(); 0n before. */
 export type Moment = bigint;
 
@@ -21,6 +23,7 @@ export class DTLSSessionStats {
 
   /** @internal */
   constructor(counters: SessionCounters) {
+    if (!(counters instanceof SessionCounters)) throw illegalConstructor();
     this.#counters = counters;
   }
 
@@ -104,6 +107,7 @@ export class DTLSEndpointStats {
 
   /** @internal */
   constructor(counters: EndpointCounters) {
+    if (!(counters instanceof EndpointCounters)) throw illegalConstructor();
     this.#counters = counters;
   }
 

@@ -64,7 +64,8 @@ export class UdpTransport implements Transport {
     const type = isIPv6(host) ? 'udp6' : 'udp4';
     this.#socket = createSocket({
       ...{ type, lookup },
-      ...(ipv6Only ? { ipv6Only } : {}),
+      // libuv refuses it for IPv4, where it is true anyway.
+      ...(ipv6Only && type === 'udp6' ? { ipv6Only } : {}),
       ...(reusePort ? { reusePort } : {}),
       ...(receiveBufferSize === null ? {} : { recvBufferSize: receiveBufferSize }),
       ...(sendBufferSize === null ? {} : { sendBufferSize }),

@@ -54,9 +54,14 @@ export class OpensslPeer {
 export class ScratchFiles {
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'qdtls-test-'));
 
+  /** Where a file of that name would be. */
+  path(name: string): string {
+    return path.join(this.#directory, name);
+  }
+
   /** Writes a file and returns its path. */
   write(name: string, content: string | Uint8Array): string {
-    const file = path.join(this.#directory, name);
+    const file = this.path(name);
     writeFileSync(file, content);
     return file;
   }
