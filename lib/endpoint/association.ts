@@ -45,6 +45,7 @@ export interface HandshakePolicy {
   /** Milliseconds; 0: for ever. */
   readonly handshakeTimeout: number;
   readonly retransmission: { readonly initial: number; readonly maximum: number } | null;
+  readonly obeysAlerts: boolean;
   readonly rejectUnauthorized: boolean;
   readonly verifyPeer: VerifyPeer | null;
   readonly answerPsk: AnswerPsk | null;
@@ -103,6 +104,7 @@ export class Association implements DatagramSocket {
     if (rest.servername !== '') dtls.setServerName(rest.servername);
     dtls.setMtuHint(policy.mtu);
     dtls.setHandshakeDeadline(policy.handshakeTimeout);
+    dtls.setObeyUnauthenticatedAlerts(policy.obeysAlerts);
     if (policy.retransmission !== null) dtls.setRetransmissionTimeouts(policy.retransmission);
     this.#listen();
   }

@@ -34,7 +34,7 @@ export interface ConnectOptions extends CommonOptions, ClientCredentialOptions {
   readonly bindPort?: number;
   /** Gives up: the session ends with the signal's reason. Extension. */
   readonly signal?: AbortSignal;
-  /** Looks host names up. Default: dns.lookup(). Extension. */
+  /** Looks host names up. Default: dns.lookup(), IPv4 before IPv6: with UDP nobody says that nobody listens there. Extension. */
   readonly lookup?: Lookup;
 }
 
@@ -169,7 +169,7 @@ export function connect(host: string, port: number, options: ConnectOptions = {}
   if (transport !== null) endpoint.attach(transport);
   const core = endpoint.makeClient({ configuration, verificationName, servername });
   if (signal !== null) obey(core, signal);
-  const lookup: Lookup = own ?? ((name, { family }, done) => dnsLookup(name, { family }, done));
+  const lookup: Lookup = own ?? ((name, { family }, done) => dnsLookup(name, { family, verbatim: false }, done));
   resolve(host, way.family, lookup, (error, address) => begin({ endpoint, core, way }, error, { address, port }));
   return core.session;
 }

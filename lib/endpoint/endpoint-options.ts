@@ -19,6 +19,11 @@ export interface CommonOptions {
   readonly idleTimeout?: number;
   /** Decides about peers that were asked for a certificate, at once or by a promise, instead of `rejectUnauthorized`. Extension. */
   readonly verifyPeer?: VerifyPeer;
+  /**
+   * Whether an alert in the handshake, which nobody signs and anybody can forge, ends it at once. Default: false: it is named in
+   * the `cause` of the timeout. Extension. Source: RFC 6347 section 4.1.2.7
+   */
+  readonly obeyAlerts?: boolean;
   /** A bound socket of yours, which stays yours: a dgram.Socket, or anything that behaves like one. Extension. */
   readonly socket?: DatagramTransport;
   /** File to append the secrets of all sessions to, in the format of SSLKEYLOGFILE. For debugging. Extension. */
@@ -43,6 +48,7 @@ export function readPolicy(options: OptionReader, context: ContextSettings): Han
     mtu: options.integer('mtu', { min: 256, max: 65535 }) ?? 1200,
     handshakeTimeout: options.count('handshakeTimeout', 60_000),
     retransmission: readRetransmission(options),
+    obeysAlerts: options.boolean('obeyAlerts', false),
     rejectUnauthorized: context.rejectUnauthorized,
     verifyPeer: decide === null ? null : verdictOf(decide, options.nameOf('verifyPeer')),
     answerPsk: context.answerPsk,

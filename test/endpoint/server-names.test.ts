@@ -45,6 +45,11 @@ describe('sni', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_DTLS_HANDSHAKE_FAILED' })]);
   });
 
+  it('ends the handshake at once for a client that believes alerts', async () => {
+    const session = join(serve(nobody, { sni: maps.options }), { ...trust, servername: 'other.example', obeyAlerts: true });
+    expect(await rejection(session.opened)).toMatchObject({ code: 'ERR_DTLS_HANDSHAKE_FAILED' });
+  });
+
   it('serves other names, and none, with "*"', async () => {
     const endpoint = serve(nobody, { sni: { ...maps.options, '*': serverIdentity } });
     for (const servername of ['other.example', '']) {
