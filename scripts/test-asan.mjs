@@ -9,7 +9,7 @@ import { runJest } from './support/jest.mjs';
 import { elapsed, reportFailure, root, run, StepError } from './support/run.mjs';
 import { buildAddon, runtimeOf } from './support/sanitized-addon.mjs';
 import { readReports } from './support/sanitizer-reports.mjs';
-import { cmakeNeeds, ensurePackages, testNeeds } from './support/system-packages.mjs';
+import { cmakeNeeds, ensurePackages, furtherTestNeeds, offerPackages, testNeeds } from './support/system-packages.mjs';
 import { Tally } from './support/tally.mjs';
 
 const SANITIZERS = 'address,undefined';
@@ -112,6 +112,7 @@ function checkReports() {
 
 try {
   await ensurePackages([...cmakeNeeds, ...testNeeds]);
+  await offerPackages(furtherTestNeeds);
   await bootstrap();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
 import { StepError, elapsed, reportFailure, root, run } from './support/run.mjs';
-import { ensurePackages, testNeeds } from './support/system-packages.mjs';
+import { ensurePackages, furtherTestNeeds, offerPackages, testNeeds } from './support/system-packages.mjs';
 import { readReport } from './support/jest.mjs';
 import { Tally } from './support/tally.mjs';
 
@@ -31,6 +31,7 @@ async function installNode() {
 const start = performance.now();
 try {
   await ensurePackages(testNeeds);
+  await offerPackages(furtherTestNeeds);
   await bootstrap();
   const node = await installNode();
   await run(node, ['-p', '`Node ${process.version} with OpenSSL ${process.versions.openssl}`']);

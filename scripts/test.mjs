@@ -8,7 +8,7 @@ import { bootstrap } from './bootstrap.mjs';
 import { printConformance } from './support/conformance.mjs';
 import { runJest } from './support/jest.mjs';
 import { elapsed, reportFailure, root, run, runTool } from './support/run.mjs';
-import { ensurePackages, testNeeds } from './support/system-packages.mjs';
+import { ensurePackages, furtherTestNeeds, offerPackages, testNeeds } from './support/system-packages.mjs';
 import { Tally } from './support/tally.mjs';
 
 const jestArguments = process.argv.slice(2);
@@ -44,6 +44,7 @@ async function runTests() {
 const start = performance.now();
 try {
   await ensurePackages(testNeeds);
+  await offerPackages(furtherTestNeeds);
   await bootstrap();
   await runChecks();
   await runTests();

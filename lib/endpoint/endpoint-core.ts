@@ -105,10 +105,10 @@ export class EndpointCore implements SessionHost {
     core.start(remote, null, this.#options.keyLog !== null);
   }
 
-  /** The session with a peer. */
+  /** The session that serves a peer. One that begins may be somebody else's, whom an answer to the last one is not for. */
   sessionAt(port: number | undefined, address: string | undefined): DTLSSession | undefined {
     if (port === undefined || address === undefined) return undefined;
-    return this.#peers.find(address, port)?.addressee(true)?.session;
+    return this.#peers.find(address, port)?.serving?.core.session;
   }
 
   /** Says goodbye to everybody and lets go of the socket. */

@@ -1,9 +1,10 @@
-import { Socket } from 'node:dgram';
-import { EventEmitter } from 'node:events';
-import { invalidArgumentType } from '../argument-errors';
+import type { Socket } from 'node:dgram';
+import { argumentOutOfRange, invalidArgumentType } from '../argument-errors';
 import type { SendCallback } from '../index';
 import { familyOf } from './addresses';
 import { coded, errorFrom } from './errors';
+import { InertSocket } from './inert-socket';
+import type { Callable } from './option-reader';
 import type { DTLSSession } from './session';
 import type { LocalAddress } from './transport';
 
@@ -14,7 +15,7 @@ export interface SocketSource {
   readonly sessions: readonly DTLSSession[];
   /** Calls for each session to come. */
   onSession(listener: (session: DTLSSession) => void): void;
-  /** The session with a peer; without a peer the only one. */
+  /** The session that messages for a peer go through, whatever it says if there is only one. */
   find(port: number | undefined, address: string | undefined): DTLSSession | undefined;
   /** The peer of the only session. */
   remote(): LocalAddress | undefined;
@@ -24,24 +25,43 @@ export interface SocketSource {
 }
 
 interface SendArguments {
-  readonly message: Data;
+  readonly message: Buffer;
   readonly port: number | undefined;
   readonly address: string | undefined;
   readonly callback: SendCallback | undefined;
 }
 
+const LOOPBACK = { udp4: '127.0.0.1', udp6: '::1' };
+
 /** Sorts out the forms of dgram.Socket.send(): message, [offset, length], [port], [address], [callback]. */
 function sendArguments(data: Data | readonly Data[], rest: readonly unknown[]): SendArguments {
   const last = rest.at(-1);
-  const callback = typeof last === 'function' ? (error?: Error | null): unknown => Reflect.apply(last, undefined, [error]) : undefined;
   const values = rest.filter((value) => typeof value !== 'function' && value !== undefined);
   const numbers = values.filter((value) => typeof value === 'number');
   const address = values.find((value) => typeof value === 'string');
   const hasRange = numbers.length >= 2;
-  const whole = joined(data);
-  const [offset = 0, length = 0] = numbers;
-  const message = hasRange ? Buffer.from(whole.buffer, whole.byteOffset + offset, length) : whole;
+  const message = hasRange ? rangeOf(joined(data), numbers) : joined(data);
+  const callback = isCallable(last) ? reporterTo(last, message.length) : undefined;
   return { message, port: hasRange ? numbers[2] : numbers[0], address, callback };
+}
+
+/** What lies outside may be somebody else's: Buffers share their memory. */
+function rangeOf(bytes: Buffer, [offset = 0, length = 0]: readonly number[]): Buffer {
+  const isInside = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0;
+  if (isInside && offset + length <= bytes.length) return bytes.subarray(offset, offset + length);
+  throw argumentOutOfRange('offset and length', `a range within the ${bytes.length} bytes of msg`, [offset, length]);
+}
+
+function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function';
+}
+
+/** Tells as dgram does: what went wrong, or null and how many bytes were sent. */
+function reporterTo(callback: Callable, length: number): SendCallback {
+  return (error) => {
+    if (error instanceof Error) callback(error);
+    else callback(null, length);
+  };
 }
 
 function joined(data: Data | readonly Data[]): Buffer {
@@ -53,40 +73,50 @@ function joined(data: Data | readonly Data[]): Buffer {
 
 /**
  * A dgram.Socket to look at, for libraries that want one: `message` events have the decrypted messages, and send() encrypts.
- * Messages sent before the handshake is complete wait for it. Socket options do nothing, and instanceof dgram.Socket holds.
- * Made by toSocket().
+ * Messages sent before the handshake is complete wait for it. Made by toSocket().
  */
-export class SessionSocket extends EventEmitter {
-  readonly type: 'udp4' | 'udp6';
+export class SessionSocket extends InertSocket implements Socket {
   readonly #source: SocketSource;
 
   /** @internal */
   constructor(source: SocketSource) {
     super();
     this.#source = source;
-    this.type = familyOf(source.address()?.address ?? '') === 'IPv6' ? 'udp6' : 'udp4';
     for (const session of source.sessions) this.#watch(session);
     source.onSession((session) => this.#watch(session));
-    source.closed.then(
-      () => this.emit('close'),
-      (error: unknown) => {
-        if (this.listenerCount('error') > 0) this.emit('error', errorFrom(error));
-        this.emit('close');
-      },
-    );
+    // In ticks of their own: what a listener throws is uncaught, as with dgram, and keeps no other event from coming.
+    const end = (): void => process.nextTick(() => this.emit('close'));
+    source.closed.then(end, (error: unknown) => {
+      this.#fail(errorFrom(error));
+      end();
+    });
   }
 
-  /** Encrypts and sends. A peer without a session is an error for the callback, or an `error` event. Source: dgram.Socket.send() */
+  /** By the address of the socket below, or the peer's while there is none. Source: dgram.createSocket() */
+  get type(): 'udp4' | 'udp6' {
+    const { address } = this.#source.address() ?? this.#source.remote() ?? { address: '' };
+    return familyOf(address) === 'IPv6' ? 'udp6' : 'udp4';
+  }
+
+  /**
+   * Encrypts and sends. A port without an address is one of this machine, as for dgram. What is for a peer without a session is
+   * lost, as it is with UDP when nobody is there: peers leave when they like, and libraries do not expect to be told. An empty
+   * message is not sent.
+   *
+   * @throws TypeError, RangeError - for other messages, and for a range that is not within the message.
+   * Source: dgram.Socket.send()
+   */
   send(data: Data | readonly Data[], ...rest: readonly unknown[]): void {
     const { message, port, address, callback } = sendArguments(data, rest);
-    const session = this.#source.find(port, address);
-    const fail = (error: Error): void => {
-      if (callback !== undefined) process.nextTick(callback, error);
-      else if (this.listenerCount('error') > 0) process.nextTick(() => this.emit('error', error));
-    };
-    if (session === undefined) {
-      fail(coded(`There is no session with ${address ?? 'the peer'}, port ${port ?? '?'}`, 'ERR_DTLS_NO_SESSION')); return;
+    const session = this.#source.find(port, port === undefined ? undefined : (address ?? LOOPBACK[this.type]));
+    if (session === undefined || message.length === 0) {
+      if (callback !== undefined) process.nextTick(callback, null);
+      return;
     }
+    const fail = (error: Error): void => {
+      if (callback === undefined) this.#fail(error);
+      else process.nextTick(callback, error);
+    };
     const send = (): void => {
       try {
         session.send(message, callback);
@@ -121,39 +151,35 @@ export class SessionSocket extends EventEmitter {
 
   /** It is bound already: says so. Source: dgram.Socket.bind() */
   bind(...rest: readonly unknown[]): this {
-    const last = rest.at(-1);
-    process.nextTick(() => {
-      this.emit('listening');
-      if (typeof last === 'function') Reflect.apply(last, undefined, []);
-    });
+    this.#say('listening', rest.at(-1));
     return this;
   }
 
-  /** Does nothing: the socket below is not this one's to change. */
-  ref(): this {
-    return this;
+  /** It is connected already: says so. Source: dgram.Socket.connect() */
+  connect(...rest: readonly unknown[]): void {
+    this.#say('connect', rest.at(-1));
   }
 
-  /** Does nothing. */
-  unref(): this {
-    return this;
+  /** Source: dgram.Socket[Symbol.asyncDispose]() */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.#source.closed.catch(() => undefined);
+  }
+
+  #say(event: 'listening' | 'connect', callback: unknown): void {
+    process.nextTick(() => this.emit(event));
+    if (isCallable(callback)) process.nextTick(callback);
+  }
+
+  #fail(error: Error): void {
+    if (this.listenerCount('error') > 0) process.nextTick(() => this.emit('error', error));
   }
 
   #watch(session: DTLSSession): void {
     session.on('message', (message) => {
-      this.emit('message', message, { ...session.remoteAddress, size: message.length });
+      const { address, port } = session.remoteAddress;
+      const family = familyOf(address) === 'IPv6' ? 'IPv6' : 'IPv4';
+      this.emit('message', message, { address, family, port, size: message.length });
     });
-  }
-
-  static {
-    // What the socket below is set to is its owner's affair.
-    for (const name of [
-      ...['setBroadcast', 'setTTL', 'setMulticastTTL', 'setMulticastLoopback', 'setMulticastInterface', 'addMembership'],
-      ...['dropMembership', 'setRecvBufferSize', 'setSendBufferSize', 'connect', 'disconnect'],
-    ]) {
-      Object.defineProperty(SessionSocket.prototype, name, { value: () => undefined, configurable: true, writable: true });
-    }
-    // Libraries ask `instanceof dgram.Socket`; nothing of dgram.Socket is run.
-    Object.setPrototypeOf(SessionSocket.prototype, Socket.prototype);
   }
 }

@@ -41,6 +41,20 @@ export async function ensurePackages(needs) {
   }
 }
 
+/**
+ * Installs likewise what tests can be skipped without. In CI nothing is skipped, elsewhere it says what will be.
+ *
+ * @param {readonly Need[]} needs
+ */
+export async function offerPackages(needs) {
+  try {
+    await ensurePackages(needs);
+  } catch (error) {
+    if (process.env['CI'] !== undefined || !(error instanceof StepError)) throw error;
+    console.warn(`${error.message} The tests that need them are skipped. ${error.advice}`);
+  }
+}
+
 /** What the CMake builds need. */
 export const cmakeNeeds = /** @type {const} */ ([
   { command: 'cmake', package: 'cmake' },
@@ -55,10 +69,18 @@ export const testNeeds = /** @type {const} */ ([
   { command: 'gnutls-cli', package: 'gnutls-bin' },
 ]);
 
+/** Other people's programs that a few tests need: CoAP clients, and who reads a capture with a key log. */
+export const furtherTestNeeds = /** @type {const} */ ([
+  { command: 'coap-client-openssl', package: 'libcoap3-bin' },
+  { command: 'coap-client-gnutls', package: 'libcoap3-bin' },
+  { command: 'tshark', package: 'tshark' },
+]);
+
 // Run by itself, as CI does first: everything that building and testing needs.
 if (isMain(import.meta.url)) {
   try {
     await ensurePackages([...cmakeNeeds, ...testNeeds, { command: 'python3', package: 'python3' }]);
+    await offerPackages(furtherTestNeeds);
   } catch (error) {
     reportFailure(error);
     process.exitCode = 1;

@@ -4,13 +4,8 @@ import { stopCommands } from '../support/command';
 import { interopCases, opensslArguments, settingsFor, type InteropCase } from '../support/credentials';
 import { LoopbackServer, openClient, type LiveAssociation } from '../support/loopback';
 import { OpensslPeer, ScratchFiles } from '../support/openssl';
+import { exportedBy, exporting, SRTP_CM, SRTP_GCM, SRTP_KEYS, SRTP_LABEL } from '../support/srtp';
 
-const SRTP_LABEL = 'EXTRACTOR-dtls_srtp';
-const SRTP_KEYS = 60; // two keys of 16 bytes and two salts of 14 (RFC 5764 section 4.2)
-const SRTP_CM = 'SRTP_AES128_CM_SHA1_80';
-const SRTP_GCM = 'SRTP_AEAD_AES_128_GCM';
-
-const exporting = ['-keymatexport', SRTP_LABEL, '-keymatexportlen', String(SRTP_KEYS)];
 const cases = interopCases.filter(({ name }) => ['mutual ECDSA', 'RSA, CBC by explicit choice', 'PSK, AES128-CCM8'].includes(name));
 const [psk = cases[0]] = cases.filter(({ credentials }) => credentials === undefined);
 if (psk === undefined) throw new Error('there is no case with a pre-shared key');
@@ -53,12 +48,6 @@ const ends = [
   ['s_client', clientOfOurs],
   ['s_server', serverOfOurs],
 ] as const;
-
-/** What the command exported, in the bytes it printed. */
-async function exportedBy(command: OpensslPeer): Promise<string> {
-  const [, keys = ''] = await command.waitFor(/Keying material: ([0-9A-F]+)\s/);
-  return keys.toLowerCase();
-}
 
 function negotiated(dtls: QDtls): [protocol: string, status: string] {
   const settings = dtls.dtlsConfiguration();

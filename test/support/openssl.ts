@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from './command';
@@ -64,6 +64,11 @@ export class ScratchFiles {
     const file = this.path(name);
     writeFileSync(file, content);
     return file;
+  }
+
+  /** What a program has written to a file. */
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8');
   }
 
   remove(): void {
