@@ -69,11 +69,13 @@ export const testNeeds = /** @type {const} */ ([
   { command: 'gnutls-cli', package: 'gnutls-bin' },
 ]);
 
-/** Other people's programs that a few tests need: CoAP clients, and who reads a capture with a key log. */
+/** Other people's programs that a few tests need: CoAP clients, who reads a capture with a key log, a load balancer. */
 export const furtherTestNeeds = /** @type {const} */ ([
   { command: 'coap-client-openssl', package: 'libcoap3-bin' },
   { command: 'coap-client-gnutls', package: 'libcoap3-bin' },
   { command: 'tshark', package: 'tshark' },
+  { command: 'nginx', package: 'nginx-core' },
+  { file: '/usr/lib/nginx/modules/ngx_stream_module.so', package: 'libnginx-mod-stream' },
 ]);
 
 // Run by itself, as CI does first: everything that building and testing needs.

@@ -1,0 +1,122 @@
+import type { DTLSSession } from '../../lib/endpoint';
+import { clientAt, joinNetwork, NetworkTransport, SERVER } from '../support/endpoint-network';
+import { clientTrust, closeEverything, rejection, serve, serveEcho } from '../support/endpoints';
+import { LossyNetwork } from '../support/lossy-link';
+import { effort, PATIENCE, withSeed } from '../support/seed';
+
+const SESSIONS = effort('QDTLS_LOSSY_SESSIONS', 40);
+const MESSAGES = 10;
+const RETRANSMISSION = { initial: 50, maximum: 200 };
+const PSK = { server: { psk: { device: 'secret' } }, client: { psk: { identity: 'device', key: 'secret' } } };
+
+afterEach(closeEverything);
+
+/** Repeats a message, which may be lost like any datagram, until its echo comes. */
+function askUntilAnswered(session: DTLSSession, message: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const repeat = setInterval(() => session.send(message), 20);
+    const settle = (error?: Error): void => {
+      clearInterval(repeat);
+      session.off('message', take).off('close', lose);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const take = (data: Buffer): void => {
+      if (data.toString() === message) settle();
+    };
+    const lose = (): void => settle(new Error(`the session is over before the answer to ${message}`));
+    session.on('message', take).on('close', lose).send(message);
+  });
+}
+
+async function exchange(session: DTLSSession): Promise<void> {
+  await session.opened;
+  for (let count = 0; count < MESSAGES; count += 1) await askUntilAnswered(session, `message ${count}`);
+}
+
+describe('sessions over a link that loses a fifth of all datagrams', () => {
+  it.each([
+    ['pre-shared keys', PSK],
+    ['certificates', { server: {}, client: clientTrust }],
+  ])('complete their handshakes and exchange all their messages, with %s', (_, { server, client }) =>
+    withSeed(async (seed) => {
+      const network = new LossyNetwork(seed, { loss: 0.2 });
+      const common = { retransmission: RETRANSMISSION, handshakeTimeout: PATIENCE };
+      const endpoint = serveEcho({ ...server, ...common, socket: new NetworkTransport(network, SERVER) });
+      const clients = Array.from({ length: SESSIONS }, (_unused, index) =>
+        joinNetwork(network, clientAt(index), { ...client, ...common }),
+      );
+      await Promise.all(clients.map(exchange));
+      expect(network.counts.lost).toBeGreaterThan(network.counts.sent / 10);
+      expect(clients.reduce((sum, { stats }) => sum + stats.retransmitCount, 0n)).toBeGreaterThan(0n);
+      expect(endpoint.stats.handshakeFailureCount).toBe(0n);
+      expect(endpoint.sessions).toHaveLength(SESSIONS);
+      await Promise.all(clients.map((session) => session.close()));
+    }),
+  PATIENCE + 10_000);
+});
+
+describe('a session whose datagrams are all lost', () => {
+  // Timers may fire a millisecond early by the clock that measures them.
+  const INITIAL = RETRANSMISSION.initial - 1;
+  /** Milliseconds between datagrams that belong together. */
+  const AT_ONCE = 10;
+
+  it('repeats its hello after the first timeout, and then twice as late each time up to the longest', async () => {
+    const network = new LossyNetwork(1, { loss: 1 });
+    const gaps: number[] = [];
+    let last = performance.now();
+    network.onPacket = () => {
+      const gap = performance.now() - last;
+      if (gap < AT_ONCE) return; // late repetitions go out twice
+      gaps.push(gap);
+      last += gap;
+    };
+    const session = joinNetwork(network, clientAt(0), {
+      ...PSK.client,
+      retransmission: RETRANSMISSION,
+      handshakeTimeout: 1500,
+    });
+    expect(await rejection(session.opened)).toMatchObject({ code: 'ERR_DTLS_HANDSHAKE_TIMEOUT' });
+    const least = gaps.map((_, index) => Math.min(INITIAL * 2 ** index, RETRANSMISSION.maximum - 1));
+    // The last one is the farewell.
+    gaps.slice(0, -1).forEach((gap, index) => expect(gap).toBeGreaterThanOrEqual(least[index] ?? NaN));
+    // Without a longest timeout there would be no more than four: after 50, 150, 350 and 750 ms.
+    expect(gaps.length - 1).toBeGreaterThan(4);
+  });
+
+  it('repeats nothing before the default of a second', async () => {
+    const network = new LossyNetwork(1, { loss: 1 });
+    const session = joinNetwork(network, clientAt(0), { ...PSK.client, handshakeTimeout: 500 });
+    await rejection(session.opened);
+    expect(session.stats.retransmitCount).toBe(0n);
+  });
+});
+
+describe('a server whose flight is lost', () => {
+  it('repeats it by its own timeouts, and the handshake completes when the link is back', async () => {
+    const network = new LossyNetwork(1);
+    const transport = new NetworkTransport(network, SERVER);
+    const started: DTLSSession[] = [];
+    const endpoint = serve(
+      (session) => {
+        started.push(session);
+        network.quality = { ...network.quality, loss: 1 };
+      },
+      { ...PSK.server, socket: transport, retransmission: { initial: 20, maximum: 20 } },
+    );
+    let repeated = 0;
+    network.onPacket = ({ from }) => {
+      if (from !== transport.endpoint || started.length === 0) return;
+      repeated += 1;
+      if (repeated > 3) network.quality = { ...network.quality, loss: 0 };
+    };
+    // A client as patient as that repeats nothing: it is the server that brings them together.
+    const client = joinNetwork(network, clientAt(0), { ...PSK.client, retransmission: { initial: 60_000 } });
+    await client.opened;
+    expect(client.stats.retransmitCount).toBe(0n);
+    expect(started[0]?.stats.retransmitCount).toBeGreaterThan(0n);
+    expect(endpoint.stats.handshakeFailureCount).toBe(0n);
+    await client.close();
+  });
+});
