@@ -1,7 +1,8 @@
 // `npm run bench`: what qdtls costs, beside what the same work costs without it. Each section says what it compares.
 //
 //   --quick          under a minute, for a first look; figures to be quoted come from a full run
-//   --only A,B       these sections only: records, sockets, handshakes, memory, associations, churn, event-loop
+//   --only A,B       these sections only: records, sockets, handshakes, memory, associations, churn, event-loop,
+//                   endpoint
 //   --peers          the libraries that users would pick instead, which it installs; with --only A,B these sections too
 //   --json           one JSON object on stdout and nothing else (npm run -s: npm has a heading of its own)
 //   --report FILE    also writes an HTML page with charts

@@ -11,6 +11,7 @@ import { PeerVerifyMode } from '../qsslsocket';
 import { authorizationCode } from './authorization';
 import { isKeySuite } from './credentials';
 import { coded, errorFrom } from './errors';
+import { outbox } from './outbox';
 import { leafOf } from './peer-certificate';
 import { whenKnown, type AnswerPsk } from './pre-shared-keys';
 import type { ChooseIdentity } from './server-names';
@@ -54,6 +55,10 @@ export interface HandshakePolicy {
 
 /** Whom an association tells what happens to it. */
 export interface AssociationOwner {
+  /** Whether nobody keeps a datagram that is transmitted, except while hasSent is false. */
+  readonly sendsAtOnce: boolean;
+  /** Whether the system has taken all that was transmitted. */
+  readonly hasSent: boolean;
   transmit(datagram: Uint8Array, callback: SendCallback): void;
   opened(): void;
   received(message: Buffer): void;
@@ -136,9 +141,11 @@ export class Association implements DatagramSocket {
 
   /** Encrypts and sends one message. Returns what went wrong, or null. */
   write(message: string | NodeJS.ArrayBufferView, callback: SendCallback): Error | null {
-    const datagram = this.dtls.encryptDatagram(message);
+    const isPassing = this.#owner.sendsAtOnce;
+    const datagram = isPassing ? outbox.seal(this.dtls, message) : this.dtls.encryptDatagram(message);
     if (datagram.length > 0) {
       this.#owner.transmit(datagram, callback);
+      if (isPassing && !this.#owner.hasSent) outbox.leave();
       return null;
     }
     return this.dtls.dtlsError() === QDtlsError.NoError ? null : coded(this.dtls.dtlsErrorString(), 'ERR_DTLS_SEND');

@@ -12,8 +12,9 @@ const MESSAGE_CLIENT_HELLO = 1;
 
 /** Whether the first record is application data or an alert under encryption: of an association in use. */
 export function looksEncrypted(datagram: Buffer): boolean {
-  if (datagram.length < HANDSHAKE_TYPE || datagram.readUInt16BE(EPOCH) === 0) return false;
-  return datagram[0] === CONTENT_APPLICATION_DATA || datagram[0] === CONTENT_ALERT;
+  const first = datagram[0];
+  if (first !== CONTENT_APPLICATION_DATA && first !== CONTENT_ALERT) return false;
+  return datagram.length >= HANDSHAKE_TYPE && (datagram[EPOCH] !== 0 || datagram[EPOCH + 1] !== 0);
 }
 
 /**

@@ -70,6 +70,10 @@ export class EndpointCore implements SessionHost {
     return this.#transport?.isOwn === true;
   }
 
+  get hasSent(): boolean {
+    return this.#transport?.hasSent() === true;
+  }
+
   get gate(): CookieGate | null {
     return this.#options.service?.gate ?? null;
   }
@@ -176,6 +180,7 @@ export class EndpointCore implements SessionHost {
   }
 
   #receive(datagram: Buffer, from: Remote): void {
+    turns.arrived();
     this.counters.packetsReceived += 1;
     this.counters.bytesReceived += datagram.length;
     const first = datagram[0] ?? 0;

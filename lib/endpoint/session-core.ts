@@ -16,6 +16,8 @@ export interface SessionHost {
   readonly endpoint: DTLSEndpoint;
   /** Messages may replace their datagrams in memory: nobody else has it. */
   readonly mayOverwrite: boolean;
+  /** Whether the system has taken all that was transmitted. */
+  readonly hasSent: boolean;
   transmit(to: Remote, datagram: Uint8Array, callback: SendCallback | undefined): void;
   opened(core: SessionCore): void;
   /** It is over and told its listeners so. */
@@ -65,6 +67,14 @@ export class SessionCore implements AssociationOwner {
     this.isServer = options.mode === SslMode.SslServerMode;
     this.association = new Association(this, options);
     this.session = makeSession(this);
+  }
+
+  get sendsAtOnce(): boolean {
+    return this.host.mayOverwrite;
+  }
+
+  get hasSent(): boolean {
+    return this.host.hasSent;
   }
 
   /** Starts the handshake; a server with the hello that was verified. */

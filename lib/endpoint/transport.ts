@@ -40,6 +40,8 @@ export interface Transport {
   address(): LocalAddress | undefined;
   listen(onDatagram: (datagram: Buffer, from: Remote) => void, onError: (error: Error) => void): void;
   send(datagram: Uint8Array, to: Remote, callback: SendCallback | undefined): void;
+  /** Whether the system has taken all that was sent: then nobody reads that memory any more. */
+  hasSent(): boolean;
   /** From now on there is one peer; absent where sockets cannot know that. */
   connect?(remote: Remote): void;
   /** Lets what was sent leave, then lets go of the socket. */
@@ -48,16 +50,23 @@ export interface Transport {
   unref(): void;
 }
 
-/** Sessions know addresses only, so that nothing has to be looked up; dgram would do that for each datagram. */
-const lookup: NonNullable<SocketOptions['lookup']> = (hostname, _options, callback) => {
-  callback(null, hostname, isIPv6(hostname) ? 6 : 4);
+/**
+ * Sessions know addresses only, so that nothing has to be looked up; dgram's own lookup puts each datagram off by a tick. No
+ * look at the address here: dgram calls this for each datagram, and does not ask for the family that it gave.
+ */
+const lookup: NonNullable<SocketOptions['lookup']> = (address, _options, callback) => {
+  callback(null, address, 0);
 };
+
+/** Other runtimes have dgram too, and send in ways of their own. */
+const TELLS_WHAT_WAITS = !('bun' in process.versions) && !('deno' in process.versions);
 
 /** A UDP socket of our own, bound when it is made. */
 export class UdpTransport implements Transport {
   readonly isOwn = true;
   readonly #socket: Socket;
   #isConnected = false;
+  #isClosed = false;
 
   /** Throws the system's error if the address cannot be bound. */
   constructor({ host, port, receiveBufferSize, sendBufferSize, ttl, ipv6Only, reusePort }: UdpOptions) {
@@ -95,11 +104,17 @@ export class UdpTransport implements Transport {
     else this.#socket.send(datagram, port, address, callback);
   }
 
+  /** dgram hands a datagram to the system at once unless others wait. */
+  hasSent(): boolean {
+    return TELLS_WHAT_WAITS && !this.#isClosed && this.#socket.getSendQueueCount() === 0;
+  }
+
   async close(): Promise<void> {
     const socket = this.#socket;
-    // dgram sends in the next tick, and forgets what is still to be sent when it is closed.
+    // What the system has not taken yet would be forgotten.
     do await setImmediate();
-    while (socket.getSendQueueCount() > 0);
+    while (TELLS_WHAT_WAITS && socket.getSendQueueCount() > 0);
+    this.#isClosed = true;
     await new Promise<void>((resolve) => socket.close(() => resolve()));
   }
 
@@ -150,6 +165,11 @@ export class BorrowedTransport implements Transport {
 
   send(datagram: Uint8Array, { address, port }: Remote, callback: SendCallback | undefined): void {
     this.#socket.send(datagram, port, address, callback);
+  }
+
+  /** Nobody knows what the user's socket does with it. */
+  hasSent(): boolean {
+    return false;
   }
 
   close(): Promise<void> {

@@ -1,15 +1,11 @@
 // How late a 1 ms timer of a server is while many handshakes arrive at once. The clients are in another process.
 
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { ArrivalsClients } from './arrivals-clients.mjs';
 import { ArrivalsServer } from './arrivals-server.mjs';
 import { figureOf, round, spreadOf } from './figures.mjs';
 import { makeKind } from './kinds.mjs';
-import { BenchError, must } from './section.mjs';
 
 /**
- * @typedef {import('./arrivals-child.mjs').Command} Command
- * @typedef {import('./arrivals-child.mjs').Report} Report
  * @typedef {import('./kinds.mjs').KindName} KindName
  * @typedef {object} Scene
  * @property {KindName} kind
@@ -49,31 +45,8 @@ class Lateness {
   }
 }
 
-/** The process with the clients. */
-class Clients {
-  #child = fork(new URL('arrivals-child.mjs', import.meta.url));
-
-  /**
-   * @param {Command} command
-   * @returns {Promise<Report>}
-   */
-  async ask(command) {
-    const [[report]] = await Promise.all([once(this.#child, 'message'), this.order(command)]);
-    return report;
-  }
-
-  /** @param {Command} command */
-  order(command) {
-    return new Promise((resolve) => this.#child.send(command, resolve));
-  }
-
-  close() {
-    this.#child.kill();
-  }
-}
-
 /**
- * @param {Clients} clients
+ * @param {ArrivalsClients} clients
  * @param {Scene} scene
  * @param {boolean} perTurn
  * @returns {Promise<Arrival>}
@@ -83,15 +56,13 @@ async function arrive(clients, { kind, configuration, credentials }, perTurn) {
   const lateness = new Lateness();
   const patience = setTimeout(() => server.giveUp(), PATIENCE_MS);
   try {
-    await clients.ask({ port: await server.open(), count: HANDSHAKES, kind, credentials });
-    await clients.order('go');
+    await clients.prepare({ port: await server.open(), count: HANDSHAKES, kind, credentials });
+    await clients.go();
     lateness.start();
     const wall = await server.done;
     const late = lateness.stop();
-    const report = await clients.ask('close');
-    if (report === 'ready') throw new BenchError('the clients answered out of turn');
-    must(report.unfinished === 0, `${report.unfinished} handshakes did not end`);
-    return { wall, ...late, retransmissions: report.retransmissions };
+    const { retransmissions } = await clients.finish();
+    return { wall, ...late, retransmissions };
   } finally {
     clearTimeout(patience);
     lateness.stop();
@@ -145,7 +116,7 @@ export const eventLoop = {
     { title: 'Until all are done, ms', group: ['kind'], label: ['mode'], value: 'wall' },
   ],
   async run({ quick, rounds, credentials }) {
-    const clients = new Clients();
+    const clients = new ArrivalsClients();
     const rows = [];
     try {
       for (const kind of /** @type {KindName[]} */ (quick ? ['ECDSA P-256'] : ['ECDSA P-256', 'RSA-2048'])) {

@@ -8,7 +8,7 @@ import { pskKind } from './kinds.mjs';
 import { BenchError, must } from './section.mjs';
 
 const SIZES = [64, 1200];
-const WINDOW = 32; // in flight one way: all of them fit the receive buffer
+export const WINDOW = 32; // in flight one way: all of them fit the receive buffer
 const PATIENCE_MS = 20_000;
 
 /**
@@ -79,22 +79,34 @@ function ourTransport({ near, far }, { client, server }, { size, inPlace }) {
 /**
  * Runs until `finish` or `fail` was called and returns microseconds of CPU, all threads of this process.
  *
- * @param {Sockets} sockets
  * @param {(finish: () => void, fail: (error: unknown) => void) => void} begin
  */
-async function cpuOf({ near, far }, begin) {
+export async function cpuUntil(begin) {
   /** @type {NodeJS.Timeout | undefined} */
   let patience;
   const before = process.cpuUsage();
   const finished = new Promise((resolve, reject) => {
     patience = setTimeout(() => reject(new BenchError('datagrams were lost on loopback')), PATIENCE_MS);
-    for (const socket of [near, far]) socket.once('error', reject);
     begin(() => resolve(undefined), reject);
   });
   await finished.finally(() => clearTimeout(patience));
   const { user, system } = process.cpuUsage(before);
-  for (const socket of [near, far]) socket.removeAllListeners('message').removeAllListeners('error');
   return user + system;
+}
+
+/**
+ * The same with sockets, whose listeners end with it.
+ *
+ * @param {Sockets} sockets
+ * @param {(finish: () => void, fail: (error: unknown) => void) => void} begin
+ */
+async function cpuOf({ near, far }, begin) {
+  const cpu = await cpuUntil((finish, fail) => {
+    for (const socket of [near, far]) socket.once('error', fail);
+    begin(finish, fail);
+  });
+  for (const socket of [near, far]) socket.removeAllListeners('message').removeAllListeners('error');
+  return cpu;
 }
 
 /**
@@ -104,11 +116,11 @@ async function cpuOf({ near, far }, begin) {
  * @param {Buffer} message
  * @param {number} index
  */
-function isMessage(received, message, index) {
+export function isMessage(received, message, index) {
   return received.length === message.length && (index % 64 !== 0 || message.equals(received));
 }
 
-const wrong = () => new BenchError('a message did not come as it was sent');
+export const wrong = () => new BenchError('a message did not come as it was sent');
 
 /**
  * @param {Sockets} sockets

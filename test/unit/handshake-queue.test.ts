@@ -62,6 +62,27 @@ describe('HandshakeQueue', () => {
     expect(queue.has(CLIENT)).toBe(false);
   });
 
+  it('lets a full socket be read first, but not for ever', async () => {
+    const queue = new HandshakeQueue(10);
+    const step = jest.fn();
+    queue.push(CLIENT, step);
+    let turns = 0;
+    for (; step.mock.calls.length === 0 && turns < 100; turns += 1) {
+      for (let datagram = 0; datagram < 32; datagram += 1) queue.arrived();
+      await nextTurn();
+    }
+    expect(turns).toBe(17);
+  });
+
+  it('runs a step in a turn with fewer datagrams than a socket gives at once', async () => {
+    const queue = new HandshakeQueue(10);
+    const step = jest.fn();
+    queue.push(CLIENT, step);
+    for (let datagram = 0; datagram < 31; datagram += 1) queue.arrived();
+    await nextTurn();
+    expect(step).toHaveBeenCalledTimes(1);
+  });
+
   it('goes on after a step that throws', () => {
     jest.useFakeTimers();
     try {
