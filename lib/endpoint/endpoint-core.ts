@@ -193,7 +193,7 @@ export class EndpointCore implements SessionHost {
       if (!mustWait) { peer.serving.core.association.receive(datagram, this.mayOverwrite); return; }
     }
     if (this.#options.service !== null && (peer === undefined || (!isEncrypted && peer.isNewAttempt(datagram)))) {
-      this.#knock(this.#options.service, datagram, from);
+      this.#waitToKnock(this.#options.service, datagram, from);
     } else if (peer !== undefined) {
       this.#wait(peer, datagram, from, (waited) => {
         peer.addressee(isEncrypted)?.association.receive(waited, true);
@@ -208,6 +208,14 @@ export class EndpointCore implements SessionHost {
     if (!isHeard) { this.#drop('foreign', datagram, from); return; }
     this.#guarded(() => this.ondatagram?.call(this.endpoint, datagram, from));
     this.#guarded(() => this.endpoint.emit('datagram', datagram, from));
+  }
+
+  #waitToKnock(service: Service, datagram: Buffer, from: Remote): void {
+    const kept = this.mayOverwrite ? datagram : Buffer.from(datagram);
+    const isQueued = turns.knock(() => {
+      if (!this.isOver) this.#knock(service, kept, from);
+    });
+    if (!isQueued) this.#overflow(datagram, from);
   }
 
   /** Somebody who is not known, or a known peer that starts again. Until the cookie is right nothing is kept of him. */
@@ -245,7 +253,10 @@ export class EndpointCore implements SessionHost {
     const isQueued = turns.push(key, () => {
       if (!this.isOver) run(kept);
     });
-    if (isQueued) return;
+    if (!isQueued) this.#overflow(datagram, from);
+  }
+
+  #overflow(datagram: Buffer, from: Remote): void {
     this.counters.queueDropCount += 1;
     this.#drop('queue', datagram, from);
   }

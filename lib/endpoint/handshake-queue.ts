@@ -6,16 +6,21 @@ interface Step {
 /** As many as libuv reads from a socket before it goes on. */
 const DATAGRAMS_PER_TURN = 32;
 
+/** Strangers who are answered in one turn: a cookie costs a fiftieth of a step. */
+const KNOCKS_PER_TURN = 8;
+
 /** Turns that a step is put off at the most: a flood of messages must not end all handshakes. */
 const MOST_PUT_OFF = 16;
 
 /**
  * Runs handshake steps one per turn of the event loop, in order. A step costs some hundred times as much as
- * a message: a storm of hellos must not keep timers and the messages of running associations waiting.
+ * a message: a storm of hellos must not keep timers and the messages of running associations waiting. Strangers, whose
+ * hellos must be answered before they are known, wait in a lane of their own, where they take no place from those who are.
  */
 export class HandshakeQueue {
   readonly #limit: number;
   #steps: Step[] = [];
+  #knocks: (() => void)[] = [];
   #dropped = 0;
   #arrived = 0;
   #putOff = 0;
@@ -43,13 +48,25 @@ export class HandshakeQueue {
       return false;
     }
     this.#steps.push({ client, run });
-    this.#scheduled ??= setImmediate(() => this.#turn());
+    this.#schedule();
+    return true;
+  }
+
+  /** The same for a stranger. */
+  knock(run: () => void): boolean {
+    if (this.#knocks.length >= this.#limit) {
+      this.#dropped += 1;
+      return false;
+    }
+    this.#knocks.push(run);
+    this.#schedule();
     return true;
   }
 
   /** Forgets what waits. */
   clear(): void {
     this.#steps = [];
+    this.#knocks = [];
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     this.#scheduled = null;
   }
@@ -70,14 +87,21 @@ export class HandshakeQueue {
     return isFull;
   }
 
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => this.#turn());
+  }
+
   /** The next turn is asked for first: a step that throws takes no other with it. */
   #turn(): void {
+    this.#scheduled = null;
     if (this.#mustReadFirst()) {
-      this.#scheduled = setImmediate(() => this.#turn());
+      this.#schedule();
       return;
     }
     const step = this.#steps.shift();
-    this.#scheduled = this.#steps.length > 0 ? setImmediate(() => this.#turn()) : null;
+    const knocks = this.#knocks.splice(0, KNOCKS_PER_TURN);
+    if (this.#steps.length + this.#knocks.length > 0) this.#schedule();
+    for (const knock of knocks) knock();
     step?.run();
   }
 }

@@ -100,4 +100,22 @@ describe('HandshakeQueue', () => {
       jest.useRealTimers();
     }
   });
+
+  it('answers some strangers in each turn, and a step of who is known', async () => {
+    const done: string[] = [];
+    const queue = new HandshakeQueue(10);
+    for (let index = 0; index < 10; index += 1) queue.knock(() => done.push('stranger'));
+    for (const step of ['first', 'second']) queue.push(CLIENT, () => done.push(step));
+    await nextTurn();
+    expect(done).toEqual([...new Array<string>(8).fill('stranger'), 'first']);
+    await nextTurn();
+    expect(done.slice(9)).toEqual(['stranger', 'stranger', 'second']);
+  });
+
+  it('has room for who is known however many strangers there are', () => {
+    const queue = new HandshakeQueue(1);
+    expect([queue.knock(() => undefined), queue.knock(() => undefined)]).toEqual([true, false]);
+    expect(queue.push(CLIENT, () => undefined)).toBe(true);
+    queue.clear();
+  });
 });
