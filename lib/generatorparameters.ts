@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { checkBytes, checkEnum, checkObject, checkUint } from './internal/arguments';
+import { checkBoolean, checkBytes, checkEnum, checkObject, checkUint } from './internal/arguments';
 import { native } from './internal/native';
 import type { NativeClientVerifier } from './internal/native-types';
 import { Algorithm, opensslDigestName } from './qcryptographichash';
@@ -16,6 +16,11 @@ export interface CookieOptions {
    * agree take each other's cookies.
    */
   readonly lifetime?: number;
+  /**
+   * Whether a cookie is good for the hello alone that it was an answer to, and not for others of its address. Default: false, as
+   * in Qt. Source: RFC 6347 section 4.2.1
+   */
+  readonly bindsHello?: boolean;
 }
 
 /**
@@ -27,6 +32,8 @@ export class GeneratorParameters {
   readonly hash: Algorithm;
   /** How long a cookie is good for, in milliseconds; 0 for ever. Extension. */
   readonly lifetime: number;
+  /** Whether a cookie is good for one hello alone. Extension. */
+  readonly bindsHello: boolean;
   readonly #secret: Buffer;
   readonly #previousSecret: Buffer;
 
@@ -37,11 +44,12 @@ export class GeneratorParameters {
    * @throws TypeError, RangeError - for values of another kind.
    */
   constructor(hash: Algorithm = Algorithm.Sha1, secret: Bytes = '', options: CookieOptions = {}) {
-    const { previousSecret = '', lifetime = 0 } = checkObject(options, 'options', 'an object');
+    const { previousSecret = '', lifetime = 0, bindsHello = false } = checkObject(options, 'options', 'an object');
     this.hash = checkEnum(hash, Algorithm, 'hash', 'QCryptographicHash.Algorithm');
     this.#secret = Buffer.from(checkBytes(secret, 'secret'));
     this.#previousSecret = Buffer.from(checkBytes(previousSecret, 'options.previousSecret'));
     this.lifetime = checkLifetime(lifetime, 'options.lifetime');
+    this.bindsHello = checkBoolean(bindsHello, 'options.bindsHello');
   }
 
   /** A copy of the secret. */
@@ -56,7 +64,8 @@ export class GeneratorParameters {
 
   /** The parameters with a new secret; cookies of the present one are still taken. Extension. @throws TypeError */
   rotated(secret: Bytes = randomBytes(32)): GeneratorParameters {
-    return new GeneratorParameters(this.hash, secret, { previousSecret: this.#secret, lifetime: this.lifetime });
+    const { lifetime, bindsHello } = this;
+    return new GeneratorParameters(this.hash, secret, { previousSecret: this.#secret, lifetime, bindsHello });
   }
 }
 
@@ -95,7 +104,8 @@ export function cookieCheck(parameters: GeneratorParameters, now = Date.now()): 
   const period = parameters.lifetime === 0 ? 0 : Math.floor(now / parameters.lifetime);
   const known = checks.get(parameters);
   if (known?.period === period) return known.verifier;
-  const verifier = new native.ClientVerifier(opensslDigestName(parameters.hash), secretsOf(parameters, period));
+  const { hash, bindsHello } = parameters;
+  const verifier = new native.ClientVerifier(opensslDigestName(hash), secretsOf(parameters, period), bindsHello);
   checks.set(parameters, { period, verifier });
   return verifier;
 }
@@ -113,13 +123,14 @@ export function cookieParametersProblem(parameters: GeneratorParameters): string
 export function checkGeneratorParameters(value: unknown): GeneratorParameters {
   if (value instanceof GeneratorParameters) return value;
   const expected = 'GeneratorParameters or an object with hash and secret';
-  const { hash, secret, previousSecret = '', lifetime = 0 } = checkObject(value, 'parameters', expected);
+  const { hash, secret, previousSecret = '', lifetime = 0, bindsHello = false } = checkObject(value, 'parameters', expected);
   return new GeneratorParameters(
     checkEnum(hash, Algorithm, 'parameters.hash', 'QCryptographicHash.Algorithm'),
     checkBytes(secret, 'parameters.secret'),
     {
       previousSecret: checkBytes(previousSecret, 'parameters.previousSecret'),
       lifetime: checkLifetime(lifetime, 'parameters.lifetime'),
+      bindsHello: checkBoolean(bindsHello, 'parameters.bindsHello'),
     },
   );
 }

@@ -20,7 +20,7 @@ export interface DroppedRecords {
   readonly unauthenticatedAlert: number;
   /** Asks for a renegotiation after one was refused. */
   readonly renegotiation: number;
-  /** Application data that was received before, or is too old to tell. */
+  /** What was received before, or is too old to tell: application data, and a flight to who had a client's address before. */
   readonly replayed: number;
   /** Application data that was not sealed with the key of this association. */
   readonly undecryptable: number;

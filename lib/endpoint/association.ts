@@ -77,8 +77,8 @@ enum Stage {
   Over,
 }
 
-/** Datagrams that may wait for a decision about the peer; more are dropped. */
-const MOST_HELD = 64;
+/** Bytes of datagrams that may wait for a decision about the peer; more are dropped. */
+const MOST_HELD = 65_536;
 
 /** One QDtls, driven by datagrams, its timer and the user's decisions, to the end of its life. It is the socket of its QDtls. */
 export class Association implements DatagramSocket {
@@ -89,6 +89,9 @@ export class Association implements DatagramSocket {
   readonly #policy: HandshakePolicy;
   #stage = Stage.Idle;
   #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Functions of the user's that have not answered yet. */
+  #asking = 0;
   #isReceiving = false;
   #began = 0;
   #patience: NodeJS.Timeout | undefined;
@@ -119,6 +122,11 @@ export class Association implements DatagramSocket {
     return this.#stage === Stage.Open;
   }
 
+  /** Whether the handshake waits for a function of the user's. */
+  get isAsking(): boolean {
+    return this.#asking > 0;
+  }
+
   /** From now on the owner hears the secrets of the handshake. To be called before start(). */
   logKeys(): void {
     this.dtls.on('keyLog', (line) => this.#owner.keyLogged(line));
@@ -127,7 +135,10 @@ export class Association implements DatagramSocket {
   /** Starts the handshake; a server with the hello that was verified. */
   start({ address, port }: Remote, hello: Buffer | null): void {
     this.#began = performance.now();
-    this.dtls.setPeer(address, port, this.dtls.peerVerificationName());
+    if (!this.dtls.setPeer(address, port, this.dtls.peerVerificationName())) {
+      this.#end(coded(this.dtls.dtlsErrorString(), 'ERR_INVALID_ARG_VALUE'));
+      return;
+    }
     this.#stage = Stage.Handshaking;
     this.#step(() => this.dtls.doHandshake(this, hello));
   }
@@ -136,7 +147,13 @@ export class Association implements DatagramSocket {
   receive(datagram: Buffer, mayOverwrite: boolean): void {
     if (this.#stage === Stage.Open) this.#open(datagram, mayOverwrite);
     else if (this.#stage === Stage.Handshaking) this.#step(() => this.dtls.doHandshake(this, datagram));
-    else if (this.#stage === Stage.Deciding && this.#held.length < MOST_HELD) this.#held.push(Buffer.from(datagram));
+    else if (this.#stage === Stage.Deciding) this.#hold(datagram);
+  }
+
+  #hold(datagram: Buffer): void {
+    if (this.#heldBytes + datagram.length > MOST_HELD) return;
+    this.#heldBytes += datagram.length;
+    this.#held.push(Buffer.from(datagram));
   }
 
   /** Encrypts and sends one message. Returns what went wrong, or null. */
@@ -206,8 +223,12 @@ export class Association implements DatagramSocket {
     try {
       const answer = call();
       if (answer === undefined) return true;
+      this.#asking += 1;
+      const settled = answer.finally(() => {
+        this.#asking -= 1;
+      });
       wait(
-        answer.catch((error: unknown) => {
+        settled.catch((error: unknown) => {
           this.#userError = errorFrom(error);
           throw error;
         }),
@@ -260,7 +281,7 @@ export class Association implements DatagramSocket {
   #judge(): void {
     const { rejectUnauthorized, verifyPeer, handshakeTimeout } = this.#policy;
     const { dtls } = this;
-    const isByKey = isKeySuite(dtls.sessionCipher());
+    const isByKey = this.#policy.answerPsk !== null && isKeySuite(dtls.sessionCipher());
     this.peerErrors = dtls.peerVerificationErrors();
     this.#stage = Stage.Deciding;
     if (isByKey || !this.#asksPeer || verifyPeer === null) {
@@ -330,6 +351,7 @@ export class Association implements DatagramSocket {
   #leave(): void {
     this.#stage = Stage.Over;
     this.#held = [];
+    this.#heldBytes = 0;
     clearTimeout(this.#patience);
   }
 }

@@ -117,8 +117,22 @@ function checkTarget(host: unknown, port: unknown): void {
 }
 
 function resolve(host: string, family: 0 | 4 | 6, lookup: Lookup, use: (error: Error | null, address: string) => void): void {
-  if (isIP(host) !== 0) process.nextTick(use, null, host);
-  else lookup(host, { family }, (error, address) => use(error, address));
+  let isKnown = isIP(host) !== 0;
+  if (isKnown) {
+    process.nextTick(use, null, host);
+    return;
+  }
+  // A function of the user's: the first answer counts, and what it throws is one.
+  const once = (error: Error | null, address: string): void => {
+    if (isKnown) return;
+    isKnown = true;
+    process.nextTick(use, error, address);
+  };
+  try {
+    lookup(host, { family }, once);
+  } catch (error) {
+    once(errorFrom(error), '');
+  }
 }
 
 function abortError(signal: AbortSignal): Error {

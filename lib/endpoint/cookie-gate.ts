@@ -15,7 +15,9 @@ export class CookieGate {
   /** @param secret - Shared by all who are to take each other's cookies; null for a random one. */
   constructor(secret: Uint8Array | null) {
     const key = secret ?? randomBytes(32);
-    this.#verifier.setCookieGeneratorParameters(new GeneratorParameters(Algorithm.Sha256, key, { lifetime: LIFETIME }));
+    // Else who has seen one cookie could end any handshake of its address by a hello of his own.
+    const options = { lifetime: LIFETIME, bindsHello: true };
+    this.#verifier.setCookieGeneratorParameters(new GeneratorParameters(Algorithm.Sha256, key, options));
   }
 
   /** What the associations of those who were let in check the cookie with. */

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { invalidArgumentType, invalidArgumentValue } from '../argument-errors';
 import { EncodingFormat, SslOption, SslProtocol } from '../qssl';
 import { QSslCertificate } from '../qsslcertificate';
@@ -34,13 +34,13 @@ export function readConfiguration(options: OptionReader, purpose: Purpose): QSsl
   if (ca !== null) configuration.setCaCertificates(ca);
   readVersions(options, configuration);
   readCurves(options, configuration);
-  const hasCertificate = !configuration.localCertificate().isNull();
+  const hasCertificate = !configuration.localCertificate().isNull() || options.has('sni');
   readCiphers(options, configuration, { ...purpose, byCertificate: purpose.isServer ? hasCertificate : ca !== null });
   readNegotiation(options, configuration);
   configuration.setPeerVerifyMode(verifyMode(configuration, purpose));
   // Who does not resume does not ask for the session, and a ticket costs little more than its bytes.
-  configuration.setSslOption(SslOption.SslOptionDisableSessionPersistence, false);
-  if (purpose.isServer) readResumption(options, configuration);
+  configuration.setSslOption(SslOption.SslOptionDisableSessionPersistence, !options.boolean('resumption', true));
+  if (purpose.isServer) readResumption(options, configuration, purpose);
   return configuration;
 }
 
@@ -173,19 +173,32 @@ function wiredProtocols(wire: Buffer): Buffer[] | null {
   return protocols;
 }
 
-function readResumption(options: OptionReader, configuration: QSslConfiguration): void {
+function readResumption(options: OptionReader, configuration: QSslConfiguration, { hasPsk }: Purpose): void {
   const keys = options.view('ticketKeys');
   if (keys !== null) {
     if (keys.length !== TICKET_KEYS_LENGTH) {
       throw invalidArgumentValue(options.nameOf('ticketKeys'), `${TICKET_KEYS_LENGTH} bytes, not ${keys.length}`, keys);
     }
     configuration.setSessionTicketKeys(keys);
+  } else {
+    // Contexts of equal settings are one, and `psk` and `verifyPeer` are no settings: a ticket of one endpoint must not open another.
+    configuration.setSessionTicketKeys(randomBytes(TICKET_KEYS_LENGTH));
   }
   const scope = options.string('sessionIdContext');
-  if (scope === null) return;
+  if (scope === null) {
+    // Where tickets cross endpoints, one without keys must not take those of one with keys.
+    if (hasPsk) configuration.setSessionIdContext(scopeOfKeys(configuration));
+    return;
+  }
   const bytes = Buffer.from(scope);
   if (bytes.length === 0 || bytes.length > LONGEST_SESSION_ID_CONTEXT) {
     throw invalidArgumentValue(options.nameOf('sessionIdContext'), `1 to ${LONGEST_SESSION_ID_CONTEXT} bytes`, scope);
   }
   configuration.setSessionIdContext(bytes);
+}
+
+function scopeOfKeys(configuration: QSslConfiguration): Buffer {
+  const hash = createHash('sha256').update('psk');
+  for (const certificate of configuration.localCertificateChain()) hash.update(certificate.toDer());
+  return hash.digest();
 }

@@ -36,6 +36,8 @@ export type DropReason =
   | 'unknown'
   /** A hello while the endpoint is busy. */
   | 'busy'
+  /** A hello of another attempt while one of that address has just begun: the client repeats it. */
+  | 'early'
   /** A hello above maxSessions or maxSessionsPerHost. */
   | 'refused'
   /** A handshake datagram when too many wait for their turn. */

@@ -1,7 +1,6 @@
 import type { SendCallback } from '../index';
-import type { QSslConfiguration } from '../qsslconfiguration';
 import { SslMode } from '../qsslsocket';
-import { asSocketsSayIt, hostOf } from './addresses';
+import { asSocketsSayIt } from './addresses';
 import type { AssociationOptions, HandshakePolicy, Remote } from './association';
 import { clientHelloRandom, looksEncrypted } from './client-hello';
 import type { CookieGate } from './cookie-gate';
@@ -11,22 +10,13 @@ import { coded, errorFrom, invalidState, raiseLater } from './errors';
 import { IdleWatch } from './idle-watch';
 import type { KeyLogFile } from './key-log-file';
 import { PeerTable, type Peer } from './peer-table';
+import { Reception, type Service } from './reception';
 import { makeSession, type DTLSSession } from './session';
 import { SessionCore, type SessionHost } from './session-core';
 import { Settlement } from './settlement';
 import { EndpointCounters } from './stats';
 import type { LocalAddress, Transport } from './transport';
 import { turns } from './turns';
-
-/** What an endpoint does for whoever comes. */
-export interface Service {
-  readonly configuration: QSslConfiguration;
-  readonly gate: CookieGate;
-  readonly onSession: (session: DTLSSession) => void;
-  /** 0: no limit. */
-  readonly maxSessions: number;
-  readonly maxSessionsPerHost: number;
-}
 
 export interface EndpointOptions {
   readonly policy: HandshakePolicy;
@@ -54,8 +44,8 @@ export class EndpointCore implements SessionHost {
   isOver = false;
   ondatagram: ((datagram: Buffer, from: Remote) => void) | undefined = undefined;
   readonly #options: EndpointOptions;
-  readonly #peers = new PeerTable();
-  readonly #hosts = new Map<string, number>();
+  readonly peers = new PeerTable();
+  readonly #reception: Reception | null;
   readonly #idleWatch: IdleWatch | null;
   #transport: Transport | null = null;
   #isReleased = false;
@@ -63,6 +53,7 @@ export class EndpointCore implements SessionHost {
   constructor(makeEndpoint: (core: EndpointCore) => DTLSEndpoint, options: EndpointOptions) {
     this.#options = options;
     this.endpoint = makeEndpoint(this);
+    this.#reception = options.service === null ? null : new Reception(this, options.service);
     this.#idleWatch = options.idleTimeout > 0 ? new IdleWatch(options.idleTimeout, () => this.sessions) : null;
   }
 
@@ -91,8 +82,19 @@ export class EndpointCore implements SessionHost {
     this.#transport = transport;
     transport.listen(
       (datagram, from) => this.#receive(datagram, from),
-      (error) => this.#tell('error', error),
+      (error) => this.#socketFailed(error),
     );
+  }
+
+  /** What the system says of a socket that has one peer concerns its session. */
+  #socketFailed(error: Error): void {
+    this.#tell('error', error);
+    if (this.#options.service !== null) return;
+    const cannotReach = 'syscall' in error && error.syscall === 'connect';
+    for (const core of [...this.sessions]) {
+      if (cannotReach) core.destroy(error);
+      else core.sendFailed(error);
+    }
   }
 
   /** Makes a session with a server, which start() begins when its address is known. */
@@ -103,8 +105,11 @@ export class EndpointCore implements SessionHost {
 
   startClient(core: SessionCore, { address, port }: Remote): void {
     const remote = { address: asSocketsSayIt(address), port };
-    const peer = this.#peers.at(remote);
-    if (!peer.isEmpty) { core.destroy(invalidState('There is a session with this address already')); return; }
+    const peer = this.peers.at(remote);
+    if (!peer.isEmpty) {
+      core.destroy(invalidState('There is a session with this address already'));
+      return;
+    }
     peer.start(core, '');
     core.start(remote, null, this.#options.keyLog !== null);
   }
@@ -112,7 +117,7 @@ export class EndpointCore implements SessionHost {
   /** The session that serves a peer. One that begins may be somebody else's, whom an answer to the last one is not for. */
   sessionAt(port: number | undefined, address: string | undefined): DTLSSession | undefined {
     if (port === undefined || address === undefined) return undefined;
-    return this.#peers.find(address, port)?.serving?.core.session;
+    return this.peers.find(address, port)?.serving?.core.session;
   }
 
   /** Says goodbye to everybody and lets go of the socket. */
@@ -131,6 +136,38 @@ export class EndpointCore implements SessionHost {
     this.#release(error);
   }
 
+  /** What has to wait. Others may use the memory of what came through their socket. */
+  keep(datagram: Buffer): Buffer {
+    return this.mayOverwrite ? datagram : Buffer.from(datagram);
+  }
+
+  /** Too many wait. */
+  overflow(datagram: Buffer, from: Remote): void {
+    this.counters.queueDropCount += 1;
+    this.drop('queue', datagram, from);
+  }
+
+  drop(reason: DropReason, datagram: Buffer, { address, port }: Remote): void {
+    if (!channels.drop.hasSubscribers) return;
+    const message: DropMessage = { endpoint: this.endpoint, reason, bytes: datagram.length, address, port };
+    channels.drop.publish(message);
+  }
+
+  /** Begins a session with a client that has shown its cookie. */
+  serve(service: Service, hello: Buffer, { random, remote }: { readonly random: string; readonly remote: Remote }): void {
+    const { configuration, gate, onSession } = service;
+    const { policy } = this.#options;
+    const names = { verificationName: '', servername: '' };
+    const core = this.#make({ mode: SslMode.SslServerMode, configuration, cookies: gate.parameters, policy, ...names });
+    core.remote = remote;
+    this.counters.serverSessions += 1;
+    this.#reception?.count(remote.address, 1);
+    this.peers.at(remote).start(core, random);
+    this.#guarded(() => onSession(core.session));
+    this.#guarded(() => this.endpoint.emit('session', core.session));
+    if (!core.isOver) core.start(remote, hello, this.#options.keyLog !== null);
+  }
+
   transmit(to: Remote, datagram: Uint8Array, callback: SendCallback | undefined): void {
     this.counters.packetsSent += 1;
     this.counters.bytesSent += datagram.length;
@@ -142,15 +179,15 @@ export class EndpointCore implements SessionHost {
   }
 
   opened(core: SessionCore): void {
-    this.#peers.find(core.remote.address, core.remote.port)?.promote(core)?.destroy(null);
+    this.peers.find(core.remote.address, core.remote.port)?.promote(core)?.destroy(null);
   }
 
   over(core: SessionCore, error: Error | null): void {
     if (core.counters.handshakeCompletedAt === 0n && error !== null) this.counters.handshakeFailureCount += 1;
     if (!this.sessions.delete(core)) return;
-    this.#countHost(core.remote.address, -1);
-    this.#peers.find(core.remote.address, core.remote.port)?.remove(core);
-    this.#peers.tidy(core.remote);
+    this.#reception?.count(core.remote.address, -1);
+    this.peers.find(core.remote.address, core.remote.port)?.remove(core);
+    this.peers.tidy(core.remote);
     if (this.#options.service !== null || this.isOver) return;
     this.isOver = true;
     this.#release(null);
@@ -166,9 +203,16 @@ export class EndpointCore implements SessionHost {
 
   rebind(core: SessionCore, { address, port }: Remote): void {
     const remote = { address: asSocketsSayIt(address), port };
-    if (!this.#peers.move(core.remote, remote)) throw invalidState('There is a session with this address already');
-    this.#countHost(core.remote.address, -1);
-    this.#countHost(remote.address, 1);
+    const peer = this.peers.find(core.remote.address, core.remote.port);
+    if (peer === undefined) throw invalidState('The session has no address yet');
+    if (this.peers.find(remote.address, remote.port) !== undefined) {
+      throw invalidState('There is a session with this address already');
+    }
+    peer.rivalOf(core)?.destroy(null); // it cannot be at both addresses
+    if (core.isOver) return; // a listener of that has ended it
+    this.peers.move(core.remote, remote);
+    this.#reception?.count(core.remote.address, -1);
+    this.#reception?.count(remote.address, 1);
     core.remote = remote;
     if (this.#options.service === null) this.#transport?.connect?.(remote);
   }
@@ -184,116 +228,50 @@ export class EndpointCore implements SessionHost {
     this.counters.packetsReceived += 1;
     this.counters.bytesReceived += datagram.length;
     const first = datagram[0] ?? 0;
-    if (first < DTLS_FIRST || first > DTLS_LAST) { this.#passOn(datagram, from); return; }
-    const peer = this.#peers.find(from.address, from.port);
-    const isEncrypted = looksEncrypted(datagram);
-    if (peer !== undefined && peer.serving !== null && isEncrypted) {
-      // With two sessions it may be for the one that a waiting datagram completes, and must not overtake it.
-      const mustWait = peer.starting !== null && turns.has(peer);
-      if (!mustWait) { peer.serving.core.association.receive(datagram, this.mayOverwrite); return; }
+    if (first < DTLS_FIRST || first > DTLS_LAST) {
+      this.#passOn(datagram, from);
+      return;
     }
-    if (this.#options.service !== null && (peer === undefined || (!isEncrypted && peer.isNewAttempt(datagram)))) {
-      this.#waitToKnock(this.#options.service, datagram, from);
-    } else if (peer !== undefined) {
-      this.#wait(peer, datagram, from, (waited) => {
-        peer.addressee(isEncrypted)?.association.receive(waited, true);
-      });
-    } else if (this.#options.service === null) this.#drop('unknown', datagram, from);
+    const peer = this.peers.find(from.address, from.port);
+    const isEncrypted = looksEncrypted(datagram);
+    // With two sessions it may be for the one that a waiting datagram completes, and must not overtake it.
+    const isAtOnce = peer !== undefined && isEncrypted && (peer.starting === null || peer.waiting === 0);
+    if (isAtOnce && peer.serving !== null) peer.serving.core.association.receive(datagram, this.mayOverwrite);
+    else this.#receiveInTurn(peer, datagram, from, isEncrypted);
+  }
+
+  #receiveInTurn(peer: Peer | undefined, datagram: Buffer, from: Remote, isEncrypted: boolean): void {
+    const random = isEncrypted ? null : clientHelloRandom(datagram);
+    if (peer !== undefined && (random === null || !peer.isNewAttempt(random))) {
+      this.#wait(peer, datagram, from, isEncrypted);
+    } else if (this.#reception !== null && random !== null) {
+      this.#reception.take(datagram, random, from);
+    } else {
+      if (this.#reception !== null) this.counters.serverRejectedCount += 1;
+      this.drop('unknown', datagram, from);
+    }
   }
 
   /** Passes on what is not DTLS: STUN, RTP and others that share the port. */
   #passOn(datagram: Buffer, from: Remote): void {
     this.counters.foreignCount += 1;
     const isHeard = this.ondatagram !== undefined || this.endpoint.listenerCount('datagram') > 0;
-    if (!isHeard) { this.#drop('foreign', datagram, from); return; }
+    if (!isHeard) {
+      this.drop('foreign', datagram, from);
+      return;
+    }
     this.#guarded(() => this.ondatagram?.call(this.endpoint, datagram, from));
     this.#guarded(() => this.endpoint.emit('datagram', datagram, from));
   }
 
-  #waitToKnock(service: Service, datagram: Buffer, from: Remote): void {
-    const kept = this.mayOverwrite ? datagram : Buffer.from(datagram);
-    const isQueued = turns.knock(() => {
-      if (!this.isOver) this.#knock(service, kept, from);
+  #wait(peer: Peer, datagram: Buffer, from: Remote, isEncrypted: boolean): void {
+    const kept = this.keep(datagram);
+    const isQueued = turns.push(peer, () => {
+      peer.waiting -= 1;
+      if (!this.isOver) peer.addressee(isEncrypted)?.association.receive(kept, true);
     });
-    if (!isQueued) this.#overflow(datagram, from);
-  }
-
-  /** Somebody who is not known, or a known peer that starts again. Until the cookie is right nothing is kept of him. */
-  #knock(service: Service, datagram: Buffer, from: Remote): void {
-    const random = clientHelloRandom(datagram);
-    if (random === null) {
-      this.counters.serverRejectedCount += 1;
-      this.#drop('unknown', datagram, from); return;
-    }
-    const answer = (reply: Uint8Array, callback: SendCallback): void => this.transmit(from, reply, callback);
-    if (!service.gate.admits(datagram, from, answer)) return;
-    if (this.isBusy) {
-      this.counters.serverBusyCount += 1;
-      this.#drop('busy', datagram, from); return;
-    }
-    if (!this.#hasRoom(service, from)) {
-      this.counters.serverRefusedCount += 1;
-      this.#drop('refused', datagram, from); return;
-    }
-    // A key of the turn that nobody else has: the peer comes to be when it is this hello's turn.
-    this.#wait(this.#peers.find(from.address, from.port) ?? from, datagram, from, (hello) => {
-      this.#admit(service, hello, { address: from.address, port: from.port });
-    });
-  }
-
-  #hasRoom({ maxSessions, maxSessionsPerHost }: Service, from: Remote): boolean {
-    const replaced = (this.#peers.find(from.address, from.port)?.starting ?? null) === null ? 0 : 1;
-    const total = this.sessions.size - replaced;
-    const ofHost = (this.#hosts.get(hostOf(from.address)) ?? 0) - replaced;
-    return (maxSessions === 0 || total < maxSessions) && (maxSessionsPerHost === 0 || ofHost < maxSessionsPerHost);
-  }
-
-  #wait(key: unknown, datagram: Buffer, from: Remote, run: (datagram: Buffer) => void): void {
-    const kept = this.mayOverwrite ? datagram : Buffer.from(datagram);
-    const isQueued = turns.push(key, () => {
-      if (!this.isOver) run(kept);
-    });
-    if (!isQueued) this.#overflow(datagram, from);
-  }
-
-  #overflow(datagram: Buffer, from: Remote): void {
-    this.counters.queueDropCount += 1;
-    this.#drop('queue', datagram, from);
-  }
-
-  #admit(service: Service, hello: Buffer, remote: Remote): void {
-    const peer = this.#peers.at(remote);
-    // Repeated while it waited?
-    if (!peer.isNewAttempt(hello)) return peer.addressee(false)?.association.receive(hello, true);
-    peer.starting?.core.destroy(null);
-    if (!this.#hasRoom(service, remote)) {
-      this.counters.serverRefusedCount += 1;
-      this.#peers.tidy(remote);
-      this.#drop('refused', hello, remote); return;
-    }
-    this.#begin(service, this.#peers.at(remote), hello, remote);
-  }
-
-  #begin(service: Service, peer: Peer, hello: Buffer, remote: Remote): void {
-    const { configuration, gate, onSession } = service;
-    const { policy } = this.#options;
-    const names = { verificationName: '', servername: '' };
-    const core = this.#make({ mode: SslMode.SslServerMode, configuration, cookies: gate.parameters, policy, ...names });
-    core.remote = remote;
-    this.counters.serverSessions += 1;
-    this.#countHost(remote.address, 1);
-    peer.start(core, clientHelloRandom(hello) ?? '');
-    this.#guarded(() => onSession(core.session));
-    this.#guarded(() => this.endpoint.emit('session', core.session));
-    if (!core.isOver) core.start(remote, hello, this.#options.keyLog !== null);
-  }
-
-  #countHost(address: string, change: 1 | -1): void {
-    if (this.#options.service === null) return;
-    const host = hostOf(address);
-    const count = (this.#hosts.get(host) ?? 0) + change;
-    if (count > 0) this.#hosts.set(host, count);
-    else this.#hosts.delete(host);
+    if (isQueued) peer.waiting += 1;
+    else this.overflow(datagram, from);
   }
 
   #release(error: Error | null): void {
@@ -306,11 +284,14 @@ export class EndpointCore implements SessionHost {
       else this.closed.reject(error);
       this.#guarded(() => this.endpoint.emit('close'));
     };
-    if (this.#transport === null) finish();
-    else {this.#transport.close().then(finish, (problem: unknown) => {
+    if (this.#transport === null) {
+      finish();
+      return;
+    }
+    this.#transport.close().then(finish, (problem: unknown) => {
       this.#tell('error', coded('The socket could not be closed', 'ERR_SOCKET_CLOSE', problem));
       finish();
-    });}
+    });
   }
 
   #tell(event: 'error', error: Error): void {
@@ -324,11 +305,5 @@ export class EndpointCore implements SessionHost {
     } catch (error) {
       raiseLater(error);
     }
-  }
-
-  #drop(reason: DropReason, datagram: Buffer, { address, port }: Remote): void {
-    if (!channels.drop.hasSubscribers) return;
-    const message: DropMessage = { endpoint: this.endpoint, reason, bytes: datagram.length, address, port };
-    channels.drop.publish(message);
   }
 }

@@ -43,6 +43,11 @@ export class OptionReader {
     return `${this.#prefix}.${option}`;
   }
 
+  /** The names of all options there are. */
+  get given(): ReadonlySet<string> {
+    return new Set(this.#values.keys());
+  }
+
   has(option: string): boolean {
     return this.#values.has(option);
   }

@@ -1,12 +1,14 @@
-import { clientHelloRandom } from './client-hello';
 import type { Remote } from './association';
 import type { SessionCore } from './session-core';
 
 /** A session and the random of the hello that began it ('' for a client's). */
-interface Attempt {
+export interface Attempt {
   readonly core: SessionCore;
   readonly random: string;
 }
+
+/** Attempts of one address that are remembered. */
+const MOST_PAST = 8;
 
 /**
  * What there is for one address and port: the session that serves the peer, and one whose handshake is under way. There are
@@ -16,15 +18,25 @@ interface Attempt {
 export class Peer {
   serving: Attempt | null = null;
   starting: Attempt | null = null;
+  /** Of attempts that were replaced: a hello that is replayed begins nothing. */
+  readonly #past: string[] = [];
+  /** Its datagrams that wait for their turn. */
+  waiting = 0;
+  /** It has a session again in a moment. */
+  isKept = false;
 
   get isEmpty(): boolean {
-    return this.serving === null && this.starting === null;
+    return this.serving === null && this.starting === null && !this.isKept;
   }
 
-  /** Whether this is a hello of an attempt that is not known here. */
-  isNewAttempt(datagram: Buffer): boolean {
-    const random = clientHelloRandom(datagram);
-    return random !== null && random !== this.serving?.random && random !== this.starting?.random;
+  /** Whether a hello with this random is of an attempt that is not known here. */
+  isNewAttempt(random: string): boolean {
+    return random !== this.serving?.random && random !== this.starting?.random && !this.#past.includes(random);
+  }
+
+  /** The other session of this peer. */
+  rivalOf(core: SessionCore): SessionCore | null {
+    return [this.serving, this.starting].find((attempt) => attempt !== null && attempt.core !== core)?.core ?? null;
   }
 
   /** Whom a datagram is for: what is encrypted for the one that serves, as long as there is one. */
@@ -49,10 +61,16 @@ export class Peer {
     return replaced?.core ?? null;
   }
 
+  #forget({ random }: Attempt): void {
+    this.starting = null;
+    this.#past.push(random);
+    if (this.#past.length > MOST_PAST) this.#past.shift();
+  }
+
   /** A session is over. */
   remove(core: SessionCore): void {
     if (this.serving?.core === core) this.serving = null;
-    if (this.starting?.core === core) this.starting = null;
+    if (this.starting?.core === core) this.#forget(this.starting);
   }
 }
 

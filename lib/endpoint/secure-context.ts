@@ -32,6 +32,8 @@ export interface CredentialOptions {
   readonly rejectUnauthorized?: boolean;
   /** Oldest version: `'DTLSv1'` or `'DTLSv1.2'` (the default). Extension. */
   readonly minVersion?: 'DTLSv1' | 'DTLSv1.2';
+  /** Whether sessions can be resumed. A ticket opens a session for two hours, also when a key or certificate was withdrawn since. Default: true. Extension. */
+  readonly resumption?: boolean;
   /** Newest version, likewise. Extension. */
   readonly maxVersion?: 'DTLSv1' | 'DTLSv1.2';
 }
@@ -70,6 +72,8 @@ export interface ContextSettings {
   readonly answerPsk: AnswerPsk | null;
   /** Null: there is one identity only. */
   readonly chooseIdentity: ChooseIdentity | null;
+  /** The options that it was made of. */
+  readonly given: ReadonlySet<string>;
 }
 
 let settings: (context: DTLSSecureContext) => ContextSettings;
@@ -99,7 +103,7 @@ export class DTLSSecureContext {
 const SERVERS_ONLY = ['requestCert', 'sessionIdContext', 'sni', 'pskIdentityHint', 'ticketKeys'];
 const FOR_BOTH = [
   ...['cert', 'key', 'passphrase', 'ca', 'ciphers', 'ecdhCurve', 'alpn', 'srtp', 'rejectUnauthorized'],
-  ...['minVersion', 'maxVersion', 'psk'],
+  ...['minVersion', 'maxVersion', 'psk', 'resumption'],
 ];
 
 /** Reads the options of a context out of those of a call. */
@@ -122,7 +126,8 @@ function readSettings(options: OptionReader, isServer: boolean): ContextSettings
     configuration,
     rejectUnauthorized: options.boolean('rejectUnauthorized', true),
     answerPsk,
-    chooseIdentity: sni === undefined ? null : identitiesOf(sni, name, { configuration, readIdentity }),
+    chooseIdentity: sni === undefined ? null : identitiesOf(sni, name, { configuration, given: options.given, readIdentity }),
+    given: options.given,
   };
   tryOut(options, content);
   return content;
@@ -157,16 +162,16 @@ function refuse(options: OptionReader, names: readonly string[], expectation: st
 }
 
 /** What an entry of `sni` means: a context, or the options of one. */
-function readIdentity(value: unknown, name: string): QSslConfiguration {
+function readIdentity(value: unknown, name: string): ContextSettings {
   if (value instanceof DTLSSecureContext) {
-    if (value.isServer) return settings(value).configuration;
+    if (value.isServer) return settings(value);
     throw invalidArgumentValue(name, 'a context that was made with isServer: true', value);
   }
   const options = new OptionReader(value, name);
   if (!options.boolean('isServer', true)) throw invalidArgumentValue(options.nameOf('isServer'), 'true', false);
-  const { configuration } = readSettings(options, true);
+  const content = readSettings(options, true);
   options.finish();
-  return configuration;
+  return content;
 }
 
 /** The settings of listen() or connect(): those of `secureContext`, or the ones among its own options. */

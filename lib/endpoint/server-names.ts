@@ -17,24 +17,50 @@ export type ChooseIdentity = (
   use: (configuration: QSslConfiguration | null) => void,
 ) => void | Promise<void>;
 
-/** What identities are made with. */
-export interface IdentityScope {
-  /** Of the endpoint: what is not particular to an identity. */
+/** Settings, and which options they were made of. */
+export interface Settings {
   readonly configuration: QSslConfiguration;
-  readonly readIdentity: (value: unknown, name: string) => QSslConfiguration;
+  readonly given: ReadonlySet<string>;
 }
 
-/** Makes what clients are asked for and the keys of tickets the endpoint's, for whichever name. */
-function scoped({ configuration, readIdentity }: IdentityScope): (value: unknown, name: string) => QSslConfiguration {
+/** What identities are made with: the settings of their endpoint, and who can read what is an identity. */
+export interface IdentityScope extends Settings {
+  readonly readIdentity: (value: unknown, name: string) => Settings;
+}
+
+/** What an identity takes over from its endpoint where it says nothing itself. */
+const INHERITED: readonly (readonly [options: readonly string[], take: (to: QSslConfiguration, from: QSslConfiguration) => void])[] = [
+  [['ca'], (to, from) => to.setCaCertificates(from.caCertificates())],
+  [['alpn'], (to, from) => to.setAllowedNextProtocols(from.allowedNextProtocols())],
+  [['srtp'], (to, from) => to.setSrtpProfiles(from.srtpProfiles())],
+  [['minVersion', 'maxVersion'], (to, from) => to.setProtocol(from.protocol())],
+  [['ecdhCurve'], (to, from) => to.setEllipticCurves(from.ellipticCurves())],
+];
+
+function within(scope: Settings, own: Settings): QSslConfiguration {
+  const identity = new QSslConfiguration(own.configuration);
+  // Whom clients have to be, and which keys they may have, is the endpoint's to say, for whichever name.
+  identity.setPeerVerifyMode(scope.configuration.peerVerifyMode());
+  if (!own.given.has('ciphers')) {
+    identity.setCiphers(scope.configuration.ciphers());
+    identity.setBackendConfiguration(scope.configuration.backendConfiguration());
+  }
+  for (const [options, take] of INHERITED) {
+    const isOwn = options.some((option) => own.given.has(option));
+    if (!isOwn && options.some((option) => scope.given.has(option))) take(identity, scope.configuration);
+  }
+  return identity;
+}
+
+/** Makes each identity once. */
+function scoped(scope: IdentityScope): (value: unknown, name: string) => QSslConfiguration {
   const known = new WeakMap<QSslConfiguration, QSslConfiguration>();
   return (value, name) => {
-    const own = readIdentity(value, name);
-    let identity = known.get(own);
+    const own = scope.readIdentity(value, name);
+    let identity = known.get(own.configuration);
     if (identity === undefined) {
-      identity = new QSslConfiguration(own);
-      identity.setPeerVerifyMode(configuration.peerVerifyMode());
-      if (own.allowedNextProtocols().length === 0) identity.setAllowedNextProtocols(configuration.allowedNextProtocols());
-      known.set(own, identity);
+      identity = within(scope, own);
+      known.set(own.configuration, identity);
     }
     return identity;
   };

@@ -83,6 +83,7 @@ export class SessionCore implements AssociationOwner {
     const wantsKeys = this.callbacks.onkeylog !== undefined || this.session.listenerCount('keylog') > 0;
     if (logsKeys || wantsKeys) this.association.logKeys();
     this.#publish(channels.handshakeStart);
+    if (this.isOver) return; // a subscriber has ended it
     this.association.start(remote, hello);
   }
 
@@ -119,6 +120,7 @@ export class SessionCore implements AssociationOwner {
     this.cipher = this.association.dtls.sessionCipher();
     this.counters.handshakeCompletedAt = process.hrtime.bigint();
     this.host.opened(this);
+    if (this.isOver) return; // a listener of the session that this one replaces has ended it
     this.#publish(channels.handshakeEnd);
     this.opening.resolve({ protocol: this.protocol });
     this.tell(this.callbacks.onhandshake, 'handshake', this.protocol);
@@ -162,10 +164,14 @@ export class SessionCore implements AssociationOwner {
     }
   }
 
-  readonly #onSent: SendCallback = (error) => {
-    if (error === null || error === undefined) return;
+  /** The socket refused a datagram, or says that one did not arrive. */
+  sendFailed(error: Error): void {
     this.counters.sendErrors += 1;
     this.tell(undefined, 'sendError', error);
+  }
+
+  readonly #onSent: SendCallback = (error) => {
+    if (error !== null && error !== undefined) this.sendFailed(error);
   };
 
   #finish(error: Error | null): void {

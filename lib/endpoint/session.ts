@@ -78,6 +78,10 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
       throw argumentOutOfRange('data', `at most ${QDtls.MaximumMessageSize} bytes long, not ${length}`, data);
     }
     if (!this.#core.association.isOpen) throw invalidState(this.#whyNotOpen());
+    if (length === 0) {
+      if (callback !== undefined) process.nextTick(callback, null);
+      return 0;
+    }
     const error = this.#core.write(message, length, callback);
     if (error !== null) throw error;
     return length;
@@ -207,8 +211,10 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
    * node:dtls: session.exportKeyingMaterial()
    */
   exportKeyingMaterial(length: number, label: string, context?: NodeJS.ArrayBufferView): Buffer {
-    const material = this.#core.association.dtls.exportKeyingMaterial(length, label, context);
+    const { dtls } = this.#core.association;
+    const material = dtls.exportKeyingMaterial(length, label, context);
     if (!this.#core.association.isOpen) throw invalidState(this.#whyNotOpen());
+    if (material.length === 0) throw invalidArgumentValue('label', `usable: ${dtls.dtlsErrorString()}`, label);
     return material;
   }
 

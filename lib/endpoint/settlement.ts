@@ -12,10 +12,6 @@ export class Settlement<T> {
     return this.#promise;
   }
 
-  get isSettled(): boolean {
-    return this.#outcome !== null;
-  }
-
   /** The first call counts. */
   resolve(value: T): void {
     this.#take({ value });

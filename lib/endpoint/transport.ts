@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { SendCallback } from '../index';
 import type { Remote } from './association';
+import { viewedBytes } from './option-reader';
 
 /** What a dgram.Socket tells of where it is. */
 export interface LocalAddress {
@@ -159,8 +160,11 @@ export class BorrowedTransport implements Transport {
   }
 
   listen(onDatagram: (datagram: Buffer, from: Remote) => void): void {
-    this.#onDatagram = onDatagram;
-    this.#socket.on('message', onDatagram);
+    this.#onDatagram = (datagram, from) => {
+      const bytes = Buffer.isBuffer(datagram) ? datagram : viewedBytes(datagram);
+      if (bytes !== null && this.#onDatagram !== null) onDatagram(bytes, from);
+    };
+    this.#socket.on('message', this.#onDatagram);
   }
 
   send(datagram: Uint8Array, { address, port }: Remote, callback: SendCallback | undefined): void {
@@ -172,10 +176,11 @@ export class BorrowedTransport implements Transport {
     return false;
   }
 
-  close(): Promise<void> {
-    if (this.#onDatagram !== null) this.#socket.off('message', this.#onDatagram);
+  async close(): Promise<void> {
+    const listener = this.#onDatagram;
     this.#onDatagram = null;
-    return Promise.resolve();
+    await Promise.resolve();
+    if (listener !== null) this.#socket.off('message', listener);
   }
 
   ref(): void {

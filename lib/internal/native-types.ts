@@ -207,7 +207,7 @@ export interface NativeModule {
     initialTimeout: number,
     maximumTimeout: number,
   ) => NativeConnection;
-  readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[]) => NativeClientVerifier;
+  readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[], bindsHello: boolean) => NativeClientVerifier;
   /** What an OpenSSL cipher list selects for DTLS; '' for our default. */
   cipherList(list: string): NativeCipher[];
   /** Says which serial numbers of peers steps shall tell of: the bytes of ASN1_INTEGER as lower-case hexadecimal digits. */

@@ -25,7 +25,9 @@ ClientVerifierWrap::ClientVerifierWrap(const Napi::CallbackInfo& info) : ObjectW
     }
     generators.push_back(std::move(made.value()));
   }
-  verifier_.emplace(std::move(generators));
+  const bool binds_hello = info[2].ToBoolean();
+  verifier_.emplace(std::move(generators),
+                    binds_hello ? ClientVerifier::Binding::kHello : ClientVerifier::Binding::kAddress);
 }
 
 // decide(datagram, address, port): true for a verified client, else the datagram to answer with, else null.

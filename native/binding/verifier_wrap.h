@@ -9,7 +9,7 @@
 
 namespace qdtls::binding {
 
-// new ClientVerifier(digest: string, secrets: Uint8Array[]), the present one first: `error` is '' when it was made.
+// new ClientVerifier(digest: string, secrets: Uint8Array[], bindsHello: boolean), the present secret first: `error` is '' when it was made.
 class ClientVerifierWrap final : public Napi::ObjectWrap<ClientVerifierWrap> {
  public:
   static Napi::Function define(Napi::Env env);

@@ -40,6 +40,7 @@ std::optional<ClientHello> parseClientHello(ByteView datagram) {
   static_cast<void>(message.takeCounted(1));  // session id
   hello.cookie = message.takeCounted(1);
   if (!message.ok() || version_and_random[0] != kDtlsMajor) return std::nullopt;
+  hello.random = version_and_random.subview(2, kVersionAndRandom - 2);
   return hello;
 }
 

@@ -12,7 +12,8 @@ namespace qdtls {
 struct ClientHello final {
   std::uint64_t record_sequence = 0;   // 48 bits
   std::uint16_t message_sequence = 0;  // 0 without a cookie, 1 as the answer to a HelloVerifyRequest
-  ByteView cookie;                 // empty when there is none
+  ByteView random;
+  ByteView cookie;                     // empty when there is none
 };
 
 // Reads the first record of a datagram as an unencrypted ClientHello. A first fragment will do if it holds the whole

@@ -7,9 +7,9 @@ namespace qdtls {
 ClientVerifier::Decision ClientVerifier::decide(ByteView datagram, const Peer& peer) const {
   const auto hello = parseClientHello(datagram);
   if (!hello) return {};
-  if (matches(peer, hello->cookie)) return {Verdict::kVerified, {}};
+  if (matches(peer, *hello)) return {Verdict::kVerified, {}};
 
-  const Cookie cookie = generators_.front().generate(peer);
+  const Cookie cookie = generators_.front().generate(peer, boundTo(*hello));
   Bytes answer = makeHelloVerifyRequest(*hello, cookie.view());
   // Never a gift to someone who forges addresses: the answer is no longer than the question.
   if (cookie.size == 0 || answer.size() > datagram.size()) return {};
@@ -18,13 +18,13 @@ ClientVerifier::Decision ClientVerifier::decide(ByteView datagram, const Peer& p
 
 std::optional<ClientHello> ClientVerifier::verifiedHello(ByteView datagram, const Peer& peer) const {
   auto hello = parseClientHello(datagram);
-  if (hello && !matches(peer, hello->cookie)) hello.reset();
+  if (hello && !matches(peer, *hello)) hello.reset();
   return hello;
 }
 
-bool ClientVerifier::matches(const Peer& peer, ByteView cookie) const {
-  return !cookie.empty() && std::any_of(generators_.begin(), generators_.end(), [&](const CookieGenerator& generator) {
-    return generator.matches(peer, cookie);
+bool ClientVerifier::matches(const Peer& peer, const ClientHello& hello) const {
+  return !hello.cookie.empty() && std::any_of(generators_.begin(), generators_.end(), [&](const CookieGenerator& generator) {
+    return generator.matches(peer, hello.cookie, boundTo(hello));
   });
 }
 

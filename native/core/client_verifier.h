@@ -23,8 +23,14 @@ class ClientVerifier final {
     Bytes answer;
   };
 
+  enum class Binding {
+    kAddress,  // as in Qt
+    kHello,    // and to the random of the hello: who has seen a cookie cannot use it for another one
+  };
+
   // Gives cookies of the first generator and takes those of all: a secret that was replaced is still good for a while.
-  explicit ClientVerifier(std::vector<CookieGenerator> generators) : generators_(std::move(generators)) {}
+  explicit ClientVerifier(std::vector<CookieGenerator> generators, Binding binding = Binding::kAddress)
+      : generators_(std::move(generators)), binding_(binding) {}
 
   Decision decide(ByteView datagram, const Peer& peer) const;
 
@@ -32,9 +38,13 @@ class ClientVerifier final {
   [[nodiscard]] std::optional<ClientHello> verifiedHello(ByteView datagram, const Peer& peer) const;
 
  private:
-  [[nodiscard]] bool matches(const Peer& peer, ByteView cookie) const;
+  [[nodiscard]] bool matches(const Peer& peer, const ClientHello& hello) const;
+  [[nodiscard]] ByteView boundTo(const ClientHello& hello) const {
+    return binding_ == Binding::kHello ? hello.random : ByteView();
+  }
 
   std::vector<CookieGenerator> generators_;  // one at least
+  Binding binding_;
 };
 
 }  // namespace qdtls

@@ -23,7 +23,7 @@ Result<CookieGenerator> CookieGenerator::create(const std::string& digest, ByteV
   return CookieGenerator(std::move(keyed));
 }
 
-Cookie CookieGenerator::generate(const Peer& peer) const {
+Cookie CookieGenerator::generate(const Peer& peer, ByteView bound_to) const {
   const ErrorScope errors;
   std::array<std::uint8_t, 2 + 16> input{};
   input[0] = static_cast<std::uint8_t>(peer.port & 0xff);
@@ -36,14 +36,15 @@ Cookie CookieGenerator::generate(const Peer& peer) const {
   // Starting again without a key keeps the key that create() set, and allocates nothing.
   if (EVP_MAC_init(keyed_.get(), nullptr, 0, nullptr) != 1 ||
       EVP_MAC_update(keyed_.get(), input.data(), 2 + address.size()) != 1 ||
+      EVP_MAC_update(keyed_.get(), bound_to.data(), bound_to.size()) != 1 ||
       EVP_MAC_final(keyed_.get(), cookie.bytes.data(), &cookie.size, cookie.bytes.size()) != 1) {
     cookie.size = 0;
   }
   return cookie;
 }
 
-bool CookieGenerator::matches(const Peer& peer, ByteView cookie) const {
-  const Cookie expected = generate(peer);
+bool CookieGenerator::matches(const Peer& peer, ByteView cookie, ByteView bound_to) const {
+  const Cookie expected = generate(peer, bound_to);
   return expected.size != 0 && expected.size == cookie.size() &&
          CRYPTO_memcmp(expected.bytes.data(), cookie.data(), expected.size) == 0;
 }

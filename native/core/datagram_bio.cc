@@ -88,7 +88,8 @@ ByteView DatagramBio::nextRecord() {
   const ByteView record = guard_.next(input_);
   if (record.empty() || !isPlain(record)) return record;
   if (!RecordHeader(record).is(ContentType::kHandshake) || !psk_.mustHold(record)) return record;
-  held_ = ByteView(record.data(), record.size() + input_.size()).copy();  // they are neighbours
+  held_ = record.copy();
+  held_.insert(held_.end(), input_.data(), input_.data() + input_.size());
   input_ = ByteView();
   return {};
 }

@@ -55,6 +55,7 @@ bool RecordGuard::admits(const RecordHeader& header, ByteView record) {
   if (header.major != kDtlsMajor) return drop(Drop::kVersion);
   if (header.length == 0 || header.length > kMaximumFragment) return drop(Drop::kMalformed);
   if (header.epoch != 0) return admitsEncrypted(header, record);
+  if (isAhead(record)) return keep(record);
   return admitsPlain(header, record.subview(RecordHeader::kSize, header.length));
 }
 
@@ -69,6 +70,29 @@ bool RecordGuard::admitsPlain(const RecordHeader& header, ByteView content) {
       return admitsMessages(content);
     default:
       return drop(Drop::kUnknownType);
+  }
+}
+
+// Whether a client has this before the server's first message. It may be the rest of a flight that was overtaken, or of a flight
+// to whoever had this address before (a client that restarts), which OpenSSL would take for the answer to the hello with
+// the cookie.
+bool RecordGuard::isAhead(ByteView record) const {
+  if (message_sizes_[0] || SSL_is_server(ssl_) != 0 || !RecordHeader(record).is(ContentType::kHandshake)) return false;
+  Reader content(record.subview(RecordHeader::kSize, record.size() - RecordHeader::kSize));
+  const auto fragment = takeFragment(content);
+  return fragment && fragment->message_sequence > 0;
+}
+
+// The server asks for a cookie, so that it has sent nothing else yet.
+void RecordGuard::forgetAhead() {
+  for (auto record = early_.begin(); record != early_.end();) {
+    if (RecordHeader(*record).epoch != 0) {
+      ++record;
+      continue;
+    }
+    early_bytes_ -= record->size();
+    record = early_.erase(record);
+    static_cast<void>(drop(Drop::kReplayed));
   }
 }
 
@@ -125,6 +149,7 @@ bool RecordGuard::admitsMessages(ByteView content) {
     for (const auto& size : message_sizes_) total += size.value_or(0);
     if (total > limits_.messageBytes()) return drop(Drop::kOverLimit);
     claimed = static_cast<std::uint32_t>(fragment->length);  // of 24 bits
+    if (fragment->type == DTLS1_MT_HELLO_VERIFY_REQUEST && fragment->message_sequence == 0) forgetAhead();
   }
   return true;
 }
@@ -153,8 +178,10 @@ bool RecordGuard::admitsData(const RecordHeader& header) {
   return true;
 }
 
-// The Finished is due after the peer's ChangeCipherSpec, everything else that is encrypted after the Finished.
+// The Finished is due after the peer's ChangeCipherSpec, everything else that is encrypted after the Finished, and what is not
+// after the first message.
 bool RecordGuard::isDue(const RecordHeader& header) const {
+  if (header.epoch == 0) return message_sizes_[0].has_value();
   return header.is(ContentType::kHandshake) ? readingOf(ssl_) == Reading::kEncrypted : SSL_is_init_finished(ssl_) != 0;
 }
 

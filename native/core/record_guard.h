@@ -89,6 +89,8 @@ class RecordGuard final {
   [[nodiscard]] bool admitsEncrypted(const RecordHeader& header, ByteView record);
   [[nodiscard]] bool admitsData(const RecordHeader& header);
   [[nodiscard]] bool isDue(const RecordHeader& header) const;
+  [[nodiscard]] bool isAhead(ByteView record) const;
+  void forgetAhead();
   [[nodiscard]] bool keep(ByteView record);
   [[nodiscard]] bool takeEarly();
   [[nodiscard]] bool isLateRequest(const RecordHeader& header, const SSL_CIPHER* cipher) const;
@@ -108,7 +110,7 @@ class RecordGuard final {
   std::size_t shortest_data_ = 0;  // of an established association; 0: not asked yet
   bool may_ask_for_renegotiation_ = true;
   bool asks_for_renegotiation_ = false;  // the record passed last
-  std::vector<Bytes> early_;  // encrypted records that are not due yet
+  std::vector<Bytes> early_;  // records that are not due yet
   std::size_t early_bytes_ = 0;
   Bytes early_record_;  // the one of them that passed last
   std::array<std::optional<std::uint32_t>, kMaximumMessages> message_sizes_{};  // as claimed, by message_seq

@@ -150,7 +150,9 @@ void ignoresWhatFollowsTheFirstRecord() {
 
 void laysOutTheHelloVerifyRequest() {
   const Bytes cookie = {0xaa, 0xbb, 0xcc};
-  const ClientHello hello{0x0a0b0c0d0e0f, 1, {}};
+  ClientHello hello;
+  hello.record_sequence = 0x0a0b0c0d0e0f;
+  hello.message_sequence = 1;
   const Bytes expected = {22, 0xfe, 0xff, 0,    0,    0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f,
                           0,  18,   3,    0,    0,    6,    0,    0,    0,    0,    0,
                           0,  0,    6,    0xfe, 0xff, 3,    0xaa, 0xbb, 0xcc};

@@ -112,6 +112,21 @@ void matchesOnlyTheWholeCookie() {
   CHECK(!cookies.matches(peer, cookie));
 }
 
+void bindsACookieToItsHello() {
+  std::vector<CookieGenerator> generators;
+  generators.push_back(generator());
+  const ClientVerifier verifier(std::move(generators), ClientVerifier::Binding::kHello);
+  const Peer peer{kIpv4, kPort};
+  HelloDraft hello = largeHello();
+  const auto answered = verifier.decide(hello.encode(), peer);
+  REQUIRE(answered.verdict == Verdict::kAnswered);
+  hello.cookie = cookieIn(answered.answer);
+  CHECK_EQ(verifier.decide(hello.encode(), peer).verdict, Verdict::kVerified);
+  Bytes of_another = hello.encode();
+  of_another[27] ^= 1;  // the random, behind the headers and the version
+  CHECK_EQ(verifier.decide(of_another, peer).verdict, Verdict::kAnswered);
+}
+
 void answersAStranger() {
   const HelloDraft hello = largeHello();
   const auto decision = verifier().decide(hello.encode(), {kIpv4, kPort});
@@ -266,6 +281,7 @@ int main() {
       {"makes a cookie of the port and the IPv4 or IPv6 address, as HMAC() does",
        hashesPortAndAddress},
       {"makes a cookie with every digest", hashesWithEveryDigest},
+      {"binds a cookie to its hello when it is told to", bindsACookieToItsHello},
       {"makes the same cookie again", generatesTheSameCookieAgain},
       {"cannot be made without a secret or a known hash", refusesToBeMadeWithoutASecretOrHash},
       {"matches nothing but the whole cookie", matchesOnlyTheWholeCookie},

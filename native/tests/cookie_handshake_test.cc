@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 
 #include "association.h"
@@ -31,6 +32,64 @@ void completesAfterACookie() {
   CHECK(pair.connect());
   CHECK(from_server > 2);
   CHECK(pair.alive());
+}
+
+// The flight of a server to whoever had this address before, with a cookie and so numbered from 1.
+Datagrams flightToAnother(const ContextOptions& client, const ContextOptions& server, const EndOptions& server_end) {
+  Pair pair(client, {}, server, server_end);
+  Datagrams flight;
+  pair.network = [&](Role sender, std::size_t index, const Bytes& datagram) {
+    const bool is_flight = sender == Role::kServer && index > 0;
+    if (is_flight) flight.push_back(datagram);
+    return is_flight ? Fate::kDrop : Fate::kDeliver;
+  };
+  CHECK(!pair.connect());
+  CHECK(!flight.empty());
+  return flight;
+}
+
+void completesAlthoughAFlightToAnotherComesBeforeItsCookie() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  const ClientVerifier verifier = verifierOf(cookies());
+  EndOptions server_end;
+  server_end.verifier = &verifier;
+  struct Case final {
+    ContextOptions client;
+    ContextOptions server;
+  };
+  const std::string suite = "PSK-AES128-GCM-SHA256";
+  const Case cases[] = {{clientTrusting(authority), serverWith(identity)},
+                        {pskOnly(Role::kClient, suite.c_str()), pskOnly(Role::kServer, suite.c_str())}};
+  for (const Case& each : cases) {
+    const Datagrams stale = flightToAnother(each.client, each.server, server_end);
+    Pair pair(each.client, {}, each.server, server_end);
+    pair.network = [&](Role sender, std::size_t index, const Bytes&) {
+      if (sender == Role::kServer && index == 0) pair.client.deliver(stale);
+      return Fate::kDeliver;
+    };
+    CHECK(pair.connect());
+    CHECK(pair.alive());
+    CHECK(pair.client.connection().dropped()[static_cast<std::size_t>(Drop::kReplayed)] > 0);
+  }
+}
+
+void completesAtOnceWhenItsFirstFlightIsTurnedRound() {
+  const Authority authority;
+  const Identity identity = authority.issue(makeEcKey());
+  EndOptions small;
+  small.mtu = Connection::kMinimumMtu;
+  Pair pair(clientTrusting(authority), small, serverWith(identity), small);
+  pair.client.start();
+  pair.server.deliver(pair.client.takeOutbox());
+  Datagrams flight = pair.server.takeOutbox();
+  CHECK(flight.size() > 2);
+  std::reverse(flight.begin(), flight.end());
+  pair.client.deliver(flight);
+  pair.server.deliver(pair.client.takeOutbox());
+  pair.client.deliver(pair.server.takeOutbox());
+  CHECK(pair.client.status == Status::kEstablished);
+  CHECK_EQ(pair.client.connection().statistics().retransmissions, 0u);
 }
 
 void completesAfterACookieForAFragmentedHello() {
@@ -305,6 +364,9 @@ int main() {
   using namespace qdtls::testing;
   return run({
       {"completes after a cookie exchange", completesAfterACookie},
+      {"completes although a flight to another comes before its cookie",
+       completesAlthoughAFlightToAnotherComesBeforeItsCookie},
+      {"completes at once when its first flight is turned round", completesAtOnceWhenItsFirstFlightIsTurnedRound},
       {"completes after a cookie exchange when the hello is fragmented",
        completesAfterACookieForAFragmentedHello},
       {"completes after a cookie exchange whatever datagram is lost",

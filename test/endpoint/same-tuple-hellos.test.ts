@@ -76,7 +76,8 @@ describe('an endpoint that gets hello after hello of different clients from one 
     await client.opened;
     expect(await ask(client, 'at last')).toBe('at last');
     expect(most()).toBe(1);
-    expect(endpoint.stats.serverSessions).toBeGreaterThan(BigInt(ATTEMPTS / 2));
+    // One hello of an address waits at a time, and eight strangers are heard in a turn.
+    expect(endpoint.stats.serverSessions).toBeGreaterThan(BigInt(Math.floor(ATTEMPTS / 16)));
     expect(endpoint.sessions).toHaveLength(1);
     await client.close();
   });
