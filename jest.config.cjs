@@ -1,5 +1,5 @@
 // One project per kind of test, so that `--selectProjects parity` runs one kind alone.
-const names = ['unit', 'parity', 'network', 'interop', 'lifecycle', 'hostile', 'endpoint', 'package'];
+const names = ['unit', 'parity', 'network', 'interop', 'lifecycle', 'hostile', 'endpoint', 'examples', 'package'];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { connect, type DTLSSession } from '../../lib/endpoint';
 import { Command, stopCommands } from '../support/command';
 import { ask, clientTrust, HOST, serverIdentity } from '../support/endpoints';
+import { example, exampleText } from '../support/examples';
 import { inParallel } from '../support/lossy-peers';
-import { example, exampleText, Nginx, whyWithoutNginx, withReplaced } from '../support/nginx';
+import { Nginx, whyWithoutNginx, withReplaced } from '../support/nginx';
 import { ScratchFiles } from '../support/openssl';
 
 const CLIENTS = 200;

@@ -1,20 +1,16 @@
 import { connect, type DTLSSession } from '../../lib/endpoint';
 import { Command, stopCommands } from '../support/command';
 import { ask, clientTrust, closeEverything, HOST, rejection, serverIdentity, serveEcho } from '../support/endpoints';
+import { example } from '../support/examples';
 import { inParallel } from '../support/lossy-peers';
-import { example } from '../support/nginx';
 import { ScratchFiles } from '../support/openssl';
+import { canSharePort, isReusePortOffered, REUSE_PORT_UNAVAILABLE } from '../support/shared-port';
 
 const CLIENTS = 60;
 const WORKERS = 3;
 const AT_ONCE = 20;
-const UNAVAILABLE = /"options\.reusePort" argument needs Node 22\.12, 23\.1 or newer/;
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const isOffered = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-const isInSystem = process.platform !== 'darwin' && process.platform !== 'win32';
-const canShare = isOffered && isInSystem;
-if (!canShare) {
+if (!canSharePort) {
   process.stdout.write(`skipped: processes that share a port. It needs Node 22.12 or 23.1, not ${process.version}, and no macOS or Windows\n`);
 }
 
@@ -63,7 +59,7 @@ async function served(command: Command, processes = WORKERS): Promise<number> {
   return Number(port);
 }
 
-(canShare ? describe : describe.skip)('the processes of the cluster example', () => {
+(canSharePort ? describe : describe.skip)('the processes of the cluster example', () => {
   it('share the clients of one port, each of whom stays with one', async () => {
     const port = await served(startExample());
     const servers = new Set<string>();
@@ -103,9 +99,9 @@ async function served(command: Command, processes = WORKERS): Promise<number> {
   });
 });
 
-(isOffered ? describe.skip : describe)('where Node has no reusePort', () => {
+(isReusePortOffered ? describe.skip : describe)('where Node has no reusePort', () => {
   it('listen() says so', async () => {
-    expect(() => serveEcho({ reusePort: true })).toThrow(UNAVAILABLE);
+    expect(() => serveEcho({ reusePort: true })).toThrow(REUSE_PORT_UNAVAILABLE);
     const attempt = Promise.resolve().then(() => serveEcho({ reusePort: true }).closed);
     expect(await rejection(attempt)).toMatchObject({ code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
   });
@@ -113,7 +109,7 @@ async function served(command: Command, processes = WORKERS): Promise<number> {
   it('so does the cluster example, and starts nothing', async () => {
     const command = startExample();
     expect(await command.end()).toBe(1);
-    expect(command.output).toMatch(UNAVAILABLE);
+    expect(command.output).toMatch(REUSE_PORT_UNAVAILABLE);
     expect(command.output.trim().split('\n')).toHaveLength(1);
   });
 });

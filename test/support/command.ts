@@ -13,10 +13,10 @@ export class Command {
   #output = '';
   #failure = '';
 
-  /** Starts a program. One that does not exist fails the first waitFor(). */
-  constructor(program: string, args: readonly string[], environment = environmentOf(program)) {
+  /** Starts a program, in this folder unless another one is named. One that does not exist fails the first waitFor(). */
+  constructor(program: string, args: readonly string[], environment = environmentOf(program), folder?: string) {
     this.#name = `${program} ${args.join(' ')}`;
-    this.#child = spawn(program, args, { env: environment });
+    this.#child = spawn(program, args, { env: environment, ...(folder === undefined ? {} : { cwd: folder }) });
     this.#child.on('error', (error) => (this.#failure = error.message));
     this.#child.stdin.on('error', () => undefined); // it may end while it is spoken to
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from './command';
 import type { ScratchFiles } from './openssl';
@@ -52,14 +52,4 @@ export class Nginx {
     this.#command.signal('SIGTERM');
     await this.#command.exited;
   }
-}
-
-/** A file of the examples. */
-export function example(...names: readonly string[]): string {
-  return path.join(__dirname, '..', '..', 'examples', ...names);
-}
-
-/** The text of a file of the examples. */
-export function exampleText(...names: readonly string[]): string {
-  return readFileSync(example(...names), 'utf8');
 }

@@ -54,6 +54,11 @@ export class OpensslPeer {
 export class ScratchFiles {
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'qdtls-test-'));
 
+  /** That directory. */
+  get folder(): string {
+    return this.#directory;
+  }
+
   /** Where a file of that name would be. */
   path(name: string): string {
     return path.join(this.#directory, name);
