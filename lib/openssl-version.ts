@@ -7,7 +7,8 @@ const advisories = advisoriesFor(native.opensslVersion);
 warnOfAdvisories(native.opensslVersion, advisories);
 
 /**
- * The OpenSSL that does the work, such as `OpenSSL 3.0.19 27 Jan 2026`: the one inside Node. Extension.
+ * The OpenSSL that does the work, such as `OpenSSL 3.5.9 29 Sep 2026`: the one that a prebuilt addon carries, or the one inside
+ * Node when the addon was built from source. Extension.
  * Source: OpenSSL_version(OPENSSL_VERSION)
  */
 export function opensslVersion(): string {

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { hashOf, listFiles, readIfPresent } from './support/files.mjs';
 import { nodedirArguments } from './support/node-headers.mjs';
-import { elapsed, isMain, reportFailure, root, run, runTool, StepError } from './support/run.mjs';
+import { elapsed, isMain, reportFailure, root, run, runNpm, runTool, StepError } from './support/run.mjs';
 
 const NATIVE_STAMP = 'build/native.stamp';
 const TYPESCRIPT_STAMP = 'node_modules/.qdtls-typescript.stamp';
@@ -48,13 +48,9 @@ export async function ensureDependencies() {
   if (dependenciesAreInstalled()) return;
   // Without scripts: the addon is built by the next step, which reports and stamps it.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const npm = process.env['npm_execpath'];
   await step(
     'Installing dependencies (npm ci)',
-    () =>
-      npm?.endsWith('.js') === true
-        ? run(process.execPath, [npm, ...args], { capture: true })
-        : run('npm', args, { capture: true }),
+    () => runNpm(args, { capture: true }),
     {
       failure: 'npm ci failed.',
       advice: 'Check the network and the registry that npm is set to use, then run the same command again.',

@@ -1,39 +1,25 @@
 // `npm run test:node -- 24.21.0 [jest arguments]`: the tests on another Node, with the addon as it was built for this
 // one: Node-API and OpenSSL's own interface promise that it works, and this shows it. The other Node comes from npm.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
-import { StepError, elapsed, reportFailure, root, run } from './support/run.mjs';
+import { elapsed, reportFailure, root, run } from './support/run.mjs';
 import { ensurePackages, furtherTestNeeds, offerPackages, testNeeds } from './support/system-packages.mjs';
 import { readReport } from './support/jest.mjs';
+import { nodeOf } from './support/runtimes.mjs';
 import { Tally } from './support/tally.mjs';
 
 const [version = '', ...jestArguments] = process.argv.slice(2);
 const tally = new Tally();
-
-/** Installs Node `version` for this platform below build-node/ and returns the path of its executable. */
-async function installNode() {
-  if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new StepError(`The first argument must be a version of Node such as 24.21.0, not "${version}".`);
-  }
-  const name = `node-${process.platform}-${process.arch}`;
-  const folder = path.join(root, 'build-node', version);
-  const executable = path.join(folder, 'node_modules', name, 'bin', 'node');
-  if (existsSync(executable)) return executable;
-  const args = ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--prefix', folder, `${name}@${version}`];
-  const { status, output } = await run('npm', args, { capture: true });
-  if (status !== 0) throw new StepError(`npm could not install ${name}@${version}.`, { output });
-  return executable;
-}
 
 const start = performance.now();
 try {
   await ensurePackages(testNeeds);
   await offerPackages(furtherTestNeeds);
   await bootstrap();
-  const node = await installNode();
+  const { command: node } = await nodeOf(version);
   await run(node, ['-p', '`Node ${process.version} with OpenSSL ${process.versions.openssl}`']);
   const folder = mkdtempSync(path.join(tmpdir(), 'qdtls-node-'));
   const report = path.join(folder, 'jest.json');

@@ -84,8 +84,9 @@ export class UdpTransport implements Transport {
     if (ttl !== null) this.#socket.setTTL(ttl);
   }
 
-  address(): LocalAddress {
-    return this.#socket.address();
+  /** Undefined until it is bound, which Node's sockets are at once, and those of Bun a little later. */
+  address(): LocalAddress | undefined {
+    return addressOf(this.#socket);
   }
 
   listen(onDatagram: MessageListener, onError: (error: Error) => void): void {
@@ -141,6 +142,14 @@ export class UdpTransport implements Transport {
   }
 }
 
+function addressOf(socket: Pick<DatagramTransport, 'address'>): LocalAddress | undefined {
+  try {
+    return socket.address?.();
+  } catch {
+    return undefined;
+  }
+}
+
 /** A socket that belongs to the user, who binds and closes it, and may read it too. */
 export class BorrowedTransport implements Transport {
   readonly isOwn = false;
@@ -152,11 +161,7 @@ export class BorrowedTransport implements Transport {
   }
 
   address(): LocalAddress | undefined {
-    try {
-      return this.#socket.address?.();
-    } catch {
-      return undefined;
-    }
+    return addressOf(this.#socket);
   }
 
   listen(onDatagram: (datagram: Buffer, from: Remote) => void): void {

@@ -192,6 +192,10 @@ export interface NativeModule {
   readonly running: number;
   /** OpenSSL_version(OPENSSL_VERSION) of the library in this process. */
   readonly opensslVersion: string;
+  /** The same of the headers it was built with: OPENSSL_VERSION_TEXT. */
+  readonly headersVersion: string;
+  /** Whether OpenSSL is inside the addon, and not that of the process. */
+  readonly carriesOpenSsl: boolean;
   /** Bytes. */
   readonly maximumPskIdentity: number;
   readonly maximumPsk: number;

@@ -11,6 +11,13 @@
 namespace qdtls::binding {
 namespace {
 
+// Whether OpenSSL is linked into the addon (binding.gyp, openssl=static) or belongs to the process.
+#ifdef QDTLS_CARRIES_OPENSSL
+constexpr bool kCarriesOpenSsl = true;
+#else
+constexpr bool kCarriesOpenSsl = false;
+#endif
+
 Napi::Value listCiphers(const Napi::CallbackInfo& info) {
   const auto array = Napi::Array::New(info.Env());
   for (const CipherInfo& cipher : qdtls::listCiphers(textOf(info[0]))) {
@@ -37,6 +44,10 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceValue("builtFor", Napi::Number::New(env, OPENSSL_VERSION_MAJOR), napi_enumerable),
                              InstanceValue("running", Napi::Number::New(env, OPENSSL_version_major()), napi_enumerable),
                              InstanceValue("opensslVersion", Napi::String::New(env, OpenSSL_version(OPENSSL_VERSION)),
+                                           napi_enumerable),
+                             InstanceValue("headersVersion", Napi::String::New(env, OPENSSL_VERSION_TEXT),
+                                           napi_enumerable),
+                             InstanceValue("carriesOpenSsl", Napi::Boolean::New(env, kCarriesOpenSsl),
                                            napi_enumerable),
                              InstanceValue("maximumPskIdentity", Napi::Number::New(env, Connection::kMaximumPskIdentity),
                                            napi_enumerable),

@@ -56,6 +56,17 @@ export function runTool(script, args, options) {
 }
 
 /**
+ * Runs npm: by its script when npm started this process, so that it is the same one, on Windows too.
+ *
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
+ */
+export function runNpm(args, options) {
+  const script = process.env['npm_execpath'];
+  return script?.endsWith('.js') === true ? run(process.execPath, [script, ...args], options) : run('npm', args, options);
+}
+
+/**
  * The last lines of a command's output.
  *
  * @param {string} output

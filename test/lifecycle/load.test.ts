@@ -1,3 +1,4 @@
+import { nodeLinkedBuild, prebuild } from '../support/builds';
 import { stopCommands } from '../support/command';
 import { resultOf, runFixture } from '../support/fixture';
 
@@ -20,9 +21,17 @@ describe('loading the package', () => {
     expect(result).toMatchObject({ code: 'ERR_QDTLS_NATIVE' });
   });
 
-  it.each(['electron', 'bun', 'deno'])('is refused in %s with a sentence that says what to do', async (runtime) => {
-    const command = runFixture('load', [runtime]);
+  it.each(['electron', 'bun', 'deno'])('is refused in %s when the addon needs the OpenSSL of Node', async (runtime) => {
+    const command = runFixture('load', [runtime], { environment: { QDTLS_NATIVE_BUILD: nodeLinkedBuild } });
     expect(await resultOf(command)).toMatchObject({ code: 'ERR_QDTLS_NATIVE' });
-    expect(command.output).toMatch(/carries another TLS library\. Run it with Node\.js 20 or newer\./);
+    expect(command.output).toMatch(/carries another TLS library\. .* run it with Node\.js 20 or newer\./);
   });
+
+  (prebuild === undefined ? it.skip : it).each(['electron', 'bun', 'deno'])(
+    'works in %s with a prebuild, which carries its own',
+    async (runtime) => {
+      const command = runFixture('load', [runtime], { environment: { QDTLS_NATIVE_BUILD: prebuild } });
+      expect(await resultOf(command)).toEqual({ loaded: 'function' });
+    },
+  );
 });

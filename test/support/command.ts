@@ -50,8 +50,8 @@ export class Command {
   }
 
   /** Resolves to the exit code; rejects with the output when the program goes on. */
-  async end(): Promise<number | null> {
-    await this.#watch.until(() => !running.has(this), () => this.#complaint('goes on'));
+  async end(patience?: number): Promise<number | null> {
+    await this.#watch.until(() => !running.has(this), () => this.#complaint('goes on'), patience);
     return this.exited;
   }
 

@@ -21,7 +21,7 @@ export function runFixture(
 }
 
 /** The line of JSON that a script writes before it ends well. */
-export async function resultOf(command: Command): Promise<unknown> {
-  if ((await command.end()) !== 0) throw new Error(command.output);
+export async function resultOf(command: Command, patience?: number): Promise<unknown> {
+  if ((await command.end(patience)) !== 0) throw new Error(command.output);
   return JSON.parse(command.output);
 }

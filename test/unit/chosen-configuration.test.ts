@@ -76,7 +76,8 @@ describe('what follows the chosen configuration', () => {
     const pair = scene({ listener: chooseThis(changed((settings) => settings.setProtocol(SslProtocol.DtlsV1_0))), server: own });
     pair.run();
     expect(statusOf(pair.server)).toEqual(FAILED);
-    expect(pair.server.dtlsErrorString()).toContain('no shared cipher'); // 1.0 has none with authenticated encryption
+    // 1.0 has no suite with authenticated encryption; OpenSSL 3.5 does not get as far as to look for one.
+    expect(pair.server.dtlsErrorString()).toMatch(/no shared cipher|unsupported protocol/);
   });
 
   it('the hint for a pre-shared key', () => {

@@ -1,0 +1,32 @@
+import { nodeLinkedBuild, prebuild } from '../support/builds';
+import { stopCommands } from '../support/command';
+import { resultOf, runFixture, withoutLeakCheck } from '../support/fixture';
+
+afterEach(stopCommands);
+
+// Sanitizers make each worker ten times as slow, and see more than a growing process.
+const WORKERS = process.env['ASAN_OPTIONS'] === undefined ? 200 : 20;
+const ENOUGH_TIME = 240_000;
+// A worker that left its SSL_CTX, two SSLs and a slab behind would be 300 KiB or more: 150 of them are 45 MiB.
+const MOST_GROWTH = 12 * 1024;
+
+const named = process.env['QDTLS_NATIVE_BUILD'];
+const ofCheckout = prebuild === undefined ? [nodeLinkedBuild] : [nodeLinkedBuild, prebuild];
+const builds = named === undefined ? ofCheckout : [named];
+
+describe.each(builds)('the addon in %s', (file) => {
+  it.each([
+    ['by workers only', 'only'],
+    ['by the main thread too', 'too'],
+  ])(
+    'can be loaded, used and left by many workers in turn, %s',
+    async (_, who) => {
+      const environment = { ...withoutLeakCheck(), QDTLS_NATIVE_BUILD: file };
+      const command = runFixture('workers-in-turn', [String(WORKERS), who], { flags: ['--expose-gc'], environment });
+      const result = await resultOf(command, ENOUGH_TIME);
+      expect(result).toMatchObject({ ended: WORKERS });
+      expect(Number(/"grownKilobytes":(-?\d+)/.exec(command.output)?.[1])).toBeLessThan(MOST_GROWTH);
+    },
+    ENOUGH_TIME + 5000,
+  );
+});
