@@ -28,7 +28,7 @@ const core = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'build*/', 'prebuilds/', 'coverage/'] },
+  { ignores: ['dist/', 'build*/', 'prebuilds/', 'coverage/', 'docs/reference/'] },
   {
     files: ['**/*.{ts,mjs,cjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error' },

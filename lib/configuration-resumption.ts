@@ -1,8 +1,6 @@
 import { ConfigurationCredentials } from './configuration-credentials';
 import { boxOf, change, dataOf } from './configuration-data';
-import { argumentOutOfRange, checkBytes } from './internal/arguments';
-
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
+import { argumentOutOfRange, checkBytes, type Bytes } from './internal/arguments';
 
 /** OpenSSL's layout: a name of 16 bytes, an HMAC key of 32 and an AES key of 32. SSL_CTX_set_tlsext_ticket_keys */
 const TICKET_KEYS = 80;

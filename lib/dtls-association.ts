@@ -30,7 +30,7 @@ const NO_CIPHER = new QSslCipher();
 const NO_ERRORS: readonly QSslError[] = [];
 const NO_CERTIFICATES: readonly QSslCertificate[] = [];
 
-/** What a peer that has proved nothing but its address may cost. */
+/** What a peer that has proved nothing but its address may cost. Extension. */
 export interface HandshakeLimits {
   /** Bytes held for one unfinished handshake. */
   readonly maximumBytes: number;

@@ -8,7 +8,7 @@ import { QDtlsError } from './qdtlserror';
 import type { QDtlsServerNameRequest } from './qdtlsservernamerequest';
 import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
 
-/** The events of a QDtls and what their listeners receive. */
+/** The events of a QDtls and what their listeners receive. Extension: a type for Qt's signals. */
 export interface QDtlsEvents {
   /** The peer has not answered in time: call `handleTimeout()`. Qt: QDtls::handshakeTimeout */
   handshakeTimeout: [];

@@ -1,7 +1,15 @@
 import type { DtlsAssociation } from './dtls-association';
 import { openBatch, sealBatch } from './dtls-batches';
 import { DtlsNegotiation } from './dtls-negotiation';
-import { argumentOutOfRange, checkArrayOf, checkBytes, checkInstance, checkInt32Array, checkWritableBytes } from './internal/arguments';
+import {
+  argumentOutOfRange,
+  checkArrayOf,
+  checkBytes,
+  checkInstance,
+  checkInt32Array,
+  checkWritableBytes,
+  type Bytes,
+} from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
 import {
   hasRest,
@@ -13,10 +21,8 @@ import {
   seal,
   sealInto,
 } from './internal/record-calls';
+import type { QDtls } from './qdtls';
 import { QDtlsError } from './qdtlserror';
-
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
-type Socket = DatagramSocket | null | undefined;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -44,7 +50,7 @@ export class DtlsData extends DtlsNegotiation {
    * Differs from Qt: a message that is too long is InvalidInputParameters, and the text says the limit.
    * Qt: QDtls::writeDatagramEncrypted
    */
-  writeDatagramEncrypted(socket: Socket, dgram: Bytes): number {
+  writeDatagramEncrypted(socket: DatagramSocket | null | undefined, dgram: Bytes): number {
     const target = checkSocket(socket);
     const message = checkBytes(dgram, 'dgram');
     if (target === null) {
@@ -62,7 +68,8 @@ export class DtlsData extends DtlsNegotiation {
 
   /**
    * Encrypts a message, for those who send it by themselves. Returns the datagram, which may be kept; an empty Buffer for
-   * an empty message, and with an error as writeDatagramEncrypted() sets it. Extension.
+   * an empty message, and with InvalidInputParameters (more than 16384 bytes), InvalidOperation (not encrypted) or
+   * TlsFatalError (OpenSSL failed). Extension.
    *
    * @throws TypeError - for a message that is not bytes.
    */
@@ -72,8 +79,9 @@ export class DtlsData extends DtlsNegotiation {
 
   /**
    * The same into memory of the caller: `out` must hold the message and 37 bytes more (29 with ChaCha20, up to 93 with CBC).
-   * Returns the bytes of the datagram, 0 for an empty message, or -1 with an error: InvalidInputParameters also when `out`
-   * is too short, and then nothing is lost. Extension.
+   * Returns the bytes of the datagram, 0 for an empty message, or -1 with InvalidOperation (not encrypted), TlsFatalError
+   * (OpenSSL failed) or InvalidInputParameters (more than 16384 bytes, or an `out` that is too short: nothing is lost).
+   * Extension.
    *
    * @throws TypeError - for a message that is not bytes, or an `out` that is no Uint8Array.
    */
@@ -102,7 +110,7 @@ export class DtlsData extends DtlsNegotiation {
    * peer cannot renegotiate.
    * Qt: QDtls::decryptDatagram
    */
-  decryptDatagram(socket: Socket, dgram: Bytes): Buffer {
+  decryptDatagram(socket: DatagramSocket | null | undefined, dgram: Bytes): Buffer {
     const target = checkSocket(socket);
     const datagram = checkBytes(dgram, 'dgram');
     if (target === null) {
@@ -117,7 +125,8 @@ export class DtlsData extends DtlsNegotiation {
 
   /**
    * decryptDatagram() without copying: the message replaces the beginning of its datagram and is returned as a view of it.
-   * What has to be answered goes to the socket of the last call that had one. Extension.
+   * What has to be answered goes to the socket of the last call that had one. Errors are those of decryptDatagram(), such as
+   * InvalidOperation (not encrypted). Extension.
    *
    * @throws TypeError - unless the datagram is a Uint8Array.
    */
@@ -131,8 +140,8 @@ export class DtlsData extends DtlsNegotiation {
 
   /**
    * decryptDatagram() into memory of the caller. Returns the bytes of the message; 0 where decryptDatagram() returns an
-   * empty Buffer with NoError; -1 with an error. A message that `out` has no room for is not lost: -1 with
-   * InvalidInputParameters, and it waits behind hasPendingDatagrams(). Extension.
+   * empty Buffer with NoError; -1 with an error, such as InvalidOperation (not encrypted). A message that `out` has no room
+   * for is not lost: -1 with InvalidInputParameters, and it waits behind hasPendingDatagrams(). Extension.
    *
    * @throws TypeError - for a datagram that is not bytes, or an `out` that is no Uint8Array.
    */
@@ -178,12 +187,12 @@ export class DtlsData extends DtlsNegotiation {
 
   /**
    * encryptDatagrams() with an association for each message; one may come several times. Those that are not encrypted give
-   * no datagram. Extension.
+   * no datagram. Returns how many datagrams there are. Extension.
    *
    * @throws TypeError, RangeError - as encryptDatagrams(), and unless there are as many associations as lengths.
    */
   static encryptMany(
-    associations: readonly DtlsData[],
+    associations: readonly QDtls[],
     messages: Uint8Array,
     lengths: Int32Array,
     out: Uint8Array,
@@ -193,12 +202,13 @@ export class DtlsData extends DtlsNegotiation {
   }
 
   /**
-   * decryptDatagramsInPlace() with an association for each datagram; one may come several times. Extension.
+   * decryptDatagramsInPlace() with an association for each datagram; one may come several times.
+   * Returns how many messages there are. Extension.
    *
    * @throws TypeError, RangeError - as decryptDatagramsInPlace(), and unless there are as many associations as lengths.
    */
   static decryptMany(
-    associations: readonly DtlsData[],
+    associations: readonly QDtls[],
     datagrams: Uint8Array,
     lengths: Int32Array,
     sizes: Int32Array,

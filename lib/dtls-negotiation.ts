@@ -1,10 +1,8 @@
 import type { DtlsAssociation } from './dtls-association';
 import { DtlsIdentity } from './dtls-identity';
 import { HandshakeState } from './handshake-state';
-import { argumentOutOfRange, checkBytes, checkString, checkUint } from './internal/arguments';
+import { argumentOutOfRange, checkBytes, checkString, checkUint, type Bytes } from './internal/arguments';
 import { QDtlsError } from './qdtlserror';
-
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
 
 const EMPTY = Buffer.alloc(0);
 const LONGEST_EXPORT = 65_536;

@@ -235,7 +235,7 @@ export abstract class DtlsSettings extends EventEmitter<QDtlsEvents> {
   }
 }
 
-/** GeneratorParameters, or a plain object with the same members. */
+/** GeneratorParameters, or a plain object with the same members. Extension. */
 export type GeneratorParametersLike = Pick<GeneratorParameters, 'hash'> & {
   readonly secret: Uint8Array | string;
 } & CookieOptions;

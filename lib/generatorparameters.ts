@@ -1,12 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { checkBoolean, checkBytes, checkEnum, checkObject, checkUint } from './internal/arguments';
+import { checkBoolean, checkBytes, checkEnum, checkObject, checkUint, type Bytes } from './internal/arguments';
 import { native } from './internal/native';
 import type { NativeClientVerifier } from './internal/native-types';
 import { Algorithm, opensslDigestName } from './qcryptographichash';
 
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
-
-/** What GeneratorParameters can be told beyond Qt. */
+/** What GeneratorParameters can be told beyond Qt. Extension. */
 export interface CookieOptions {
   /** A secret whose cookies are still taken, and not given any more. */
   readonly previousSecret?: Bytes;
@@ -28,7 +26,7 @@ export interface CookieOptions {
  * Qt: QDtlsClientVerifier::GeneratorParameters
  */
 export class GeneratorParameters {
-  /** The hash function of the HMAC. */
+  /** The hash function of the HMAC. Qt: QDtlsClientVerifier::GeneratorParameters::hash */
   readonly hash: Algorithm;
   /** How long a cookie is good for, in milliseconds; 0 for ever. Extension. */
   readonly lifetime: number;
@@ -38,10 +36,14 @@ export class GeneratorParameters {
   readonly #previousSecret: Buffer;
 
   /**
+   * Makes parameters; without arguments ones that cannot be used, for want of a secret.
+   *
    * @param hash - A hash that OpenSSL's HMAC has: SHA-1, SHA-2, SHA-3, BLAKE2b-512 or BLAKE2s-256. Default: Sha1, as
    *   in Qt (the objects themselves start with Sha256 and a random secret).
    * @param secret - The key; copied. 32 random bytes are a good choice.
+   * @param options - What Qt does not have; see CookieOptions.
    * @throws TypeError, RangeError - for values of another kind.
+   * Qt: QDtlsClientVerifier::GeneratorParameters::GeneratorParameters
    */
   constructor(hash: Algorithm = Algorithm.Sha1, secret: Bytes = '', options: CookieOptions = {}) {
     const { previousSecret = '', lifetime = 0, bindsHello = false } = checkObject(options, 'options', 'an object');
@@ -52,7 +54,7 @@ export class GeneratorParameters {
     this.bindsHello = checkBoolean(bindsHello, 'options.bindsHello');
   }
 
-  /** A copy of the secret. */
+  /** A copy of the secret. Qt: QDtlsClientVerifier::GeneratorParameters::secret */
   get secret(): Buffer {
     return Buffer.from(this.#secret);
   }
@@ -62,7 +64,12 @@ export class GeneratorParameters {
     return Buffer.from(this.#previousSecret);
   }
 
-  /** The parameters with a new secret; cookies of the present one are still taken. Extension. @throws TypeError */
+  /**
+   * The parameters with a new secret; cookies of the present one are still taken. Extension.
+   *
+   * @param secret - 32 random bytes by default.
+   * @throws TypeError - unless it is bytes.
+   */
   rotated(secret: Bytes = randomBytes(32)): GeneratorParameters {
     const { lifetime, bindsHello } = this;
     return new GeneratorParameters(this.hash, secret, { previousSecret: this.#secret, lifetime, bindsHello });

@@ -1,3 +1,9 @@
+/**
+ * Qt's classes for DTLS over OpenSSL, for datagrams that stay in your hands.
+ *
+ * @module qdtls
+ */
+export type { Bytes } from './internal/arguments';
 export type { DatagramSocket, SendCallback } from './internal/datagram-socket';
 export type { HandshakeLimits } from './dtls-association';
 export type { QDtlsEvents } from './dtls-channel';
@@ -28,5 +34,5 @@ export { DiffieHellmanError, QSslDiffieHellmanParameters } from './qssldiffiehel
 export { QSslEllipticCurve } from './qsslellipticcurve';
 export { QSslError, SslError } from './qsslerror';
 export { QSslKey } from './qsslkey';
-export { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+export { QSslPreSharedKeyAuthenticator, type PreSharedKeyRequest } from './qsslpresharedkeyauthenticator';
 export { PeerVerifyMode, QSslSocket, SslMode } from './qsslsocket';

@@ -1,7 +1,7 @@
 import { DtlsAssociation } from './dtls-association';
 import { DtlsData } from './dtls-data';
 import { HandshakeState } from './handshake-state';
-import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkObject, checkUint } from './internal/arguments';
+import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkObject, checkUint, type Bytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
 import { outcomeOf } from './internal/outcome';
 import { LONGEST_MESSAGE } from './internal/record-calls';
@@ -12,9 +12,6 @@ import type { QSslCipher } from './qsslcipher';
 import { QSslError } from './qsslerror';
 import { SslMode } from './qsslsocket';
 import { contextFor } from './tls-context';
-
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
-type Socket = DatagramSocket | null | undefined;
 
 const EMPTY = Buffer.alloc(0);
 const { HandshakeNotStarted, HandshakeInProgress, PeerVerificationFailed, HandshakeComplete } = HandshakeState;
@@ -34,7 +31,7 @@ export class QDtls extends DtlsData {
   static readonly PeerVerificationFailed = PeerVerificationFailed;
   static readonly HandshakeComplete = HandshakeComplete;
 
-  /** The largest message that one record, and so one datagram, can hold: 16384 bytes. RFC 6347 section 4.1 */
+  /** The largest message that one record, and so one datagram, can hold: 16384 bytes. Extension. Source: RFC 6347 section 4.1 */
   static readonly MaximumMessageSize = LONGEST_MESSAGE;
 
   readonly #association: DtlsAssociation;
@@ -119,7 +116,7 @@ export class QDtls extends DtlsData {
    * cookie verification TlsFatalError.
    * Qt: QDtls::doHandshake
    */
-  doHandshake(socket: Socket, dgram: Bytes | null = EMPTY): boolean {
+  doHandshake(socket: DatagramSocket | null | undefined, dgram: Bytes | null = EMPTY): boolean {
     const target = checkSocket(socket);
     const datagram = checkBytes(dgram ?? EMPTY, 'dgram');
     switch (this.#association.state) {
@@ -142,7 +139,7 @@ export class QDtls extends DtlsData {
    * Differs from Qt: without a handshake it does not crash, and giving up after OpenSSL's 12 repetitions is an error.
    * Qt: QDtls::handleTimeout
    */
-  handleTimeout(socket: Socket): boolean {
+  handleTimeout(socket: DatagramSocket | null | undefined): boolean {
     const target = checkSocket(socket);
     if (target === null) return this.#noSocket();
     if (this.#association.connection === null || this.#association.state !== HandshakeInProgress) {
@@ -160,7 +157,7 @@ export class QDtls extends DtlsData {
    * @throws TypeError - for a socket without `send`.
    * Qt: QDtls::resumeHandshake
    */
-  resumeHandshake(socket: Socket): boolean {
+  resumeHandshake(socket: DatagramSocket | null | undefined): boolean {
     if (checkSocket(socket) === null) return this.#noSocket();
     if (this.#association.state !== PeerVerificationFailed) {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'there are no verification errors to be resumed from');
@@ -184,7 +181,7 @@ export class QDtls extends DtlsData {
    * Differs from Qt: in PeerVerificationFailed the peer, which believes to be connected, is told.
    * Qt: QDtls::abortHandshake
    */
-  abortHandshake(socket: Socket): boolean {
+  abortHandshake(socket: DatagramSocket | null | undefined): boolean {
     const target = checkSocket(socket);
     if (target === null) return this.#noSocket();
     if (this.#association.state !== PeerVerificationFailed && this.#association.state !== HandshakeInProgress) {
@@ -201,7 +198,7 @@ export class QDtls extends DtlsData {
    * @throws TypeError - for a socket without `send`.
    * Qt: QDtls::shutdown
    */
-  shutdown(socket: Socket): boolean {
+  shutdown(socket: DatagramSocket | null | undefined): boolean {
     const target = checkSocket(socket);
     if (target === null) return this.#noSocket();
     if (this.#association.state !== HandshakeComplete) return this.#notEncrypted();

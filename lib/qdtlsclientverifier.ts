@@ -11,27 +11,29 @@ import {
   sharedParameters,
 } from './generatorparameters';
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
-import { checkBytes, checkString, checkUint } from './internal/arguments';
+import { checkBytes, checkString, checkUint, type Bytes } from './internal/arguments';
 import { checkSocket, routeOf, toError, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
 import { QDtlsError } from './qdtlserror';
 
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
-
 const EMPTY = Buffer.alloc(0);
 
-/** The events of a QDtlsClientVerifier and what their listeners receive. */
+/** The events of a QDtlsClientVerifier and what their listeners receive. Extension. */
 export interface QDtlsClientVerifierEvents {
   /** The socket refused an answer, at once or later. Extension. */
   socketError: [error: Error];
 }
 
-/** What a verifier has seen. Counts of datagrams and bytes (UDP payload). */
+/** What a verifier has seen. Counts of datagrams and bytes (UDP payload). Extension. */
 export interface QDtlsClientVerifierStatistics {
+  /** Given to verifyClient(), whatever was in them. */
   readonly datagramsReceived: number;
+  /** Theirs. */
   readonly bytesReceived: number;
   /** HelloVerifyRequests. */
   readonly answersSent: number;
+  /** Theirs. */
   readonly answerBytesSent: number;
+  /** Hellos with the right cookie. */
   readonly verified: number;
 }
 

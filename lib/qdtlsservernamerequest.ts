@@ -29,14 +29,18 @@ export class QDtlsServerNameRequest {
   readonly #promises = new PromiseCollector('serverNameRequired');
   #decision: ServerNameDecision = 'own';
 
-  /** Applications receive theirs with the event. @throws TypeError - unless it is a string. */
+  /**
+   * Makes a request for a name; applications receive theirs with the event. Extension.
+   *
+   * @throws TypeError - unless it is a string.
+   */
   constructor(serverName: string) {
     this.#serverName = checkString(serverName, 'serverName');
   }
 
   /**
    * The name that the client asks for, as it wrote it; '' if it sent none. Nobody has proved it: treat it as hostile when it
-   * goes into a query or a log. Extension. RFC 6066 section 3
+   * goes into a query or a log. Extension. Source: RFC 6066 section 3
    */
   serverName(): string {
     return this.#serverName;

@@ -92,6 +92,8 @@ export class QSslCertificate {
 
   /**
    * Decodes the first certificate in the data; a null certificate if there is none.
+   *
+   * @throws TypeError, RangeError - for data that is not bytes, and a format that is no EncodingFormat.
    * Qt: QSslCertificate::QSslCertificate(const QByteArray &, QSsl::EncodingFormat)
    */
   constructor(
@@ -105,6 +107,8 @@ export class QSslCertificate {
   /**
    * Decodes all certificates in the data, in order: every PEM block, or DER encodings one after the
    * other. Blocks that hold no certificate are passed over; the result is empty if there is none.
+   *
+   * @throws TypeError, RangeError - for data that is not bytes, and a format that is no EncodingFormat.
    * Qt: QSslCertificate::fromData
    */
   static fromData(
@@ -132,6 +136,8 @@ export class QSslCertificate {
   /**
    * Decodes all certificates in a file, or in every file directly in a folder in the order of the file
    * names. The result is empty if there is none or nothing can be read.
+   *
+   * @throws TypeError, RangeError - for a path that is no string, and a format that is no EncodingFormat.
    *
    * Differs from Qt: a folder can be named as it is, and there are no patterns.
    * Qt: QSslCertificate::fromPath
@@ -179,13 +185,16 @@ export class QSslCertificate {
 
   /**
    * The hash of the DER encoding. Returns an empty Buffer where this Node lacks the hash function, and
-   * the hash of no bytes for a null certificate. Qt: QSslCertificate::digest
+   * the hash of no bytes for a null certificate.
+   *
+   * @throws TypeError, RangeError - unless it is an Algorithm.
+   * Qt: QSslCertificate::digest
    */
   digest(algorithm: Algorithm = Algorithm.Md5): Buffer {
     return QCryptographicHash.hash(this.toDer(), algorithm);
   }
 
-  /** The SHA-256 hash of the DER encoding in hexadecimal; '' for a null certificate. An extension to Qt. */
+  /** The SHA-256 hash of the DER encoding in hexadecimal; '' for a null certificate. Extension. */
   fingerprint256(): string {
     return this.isNull() ? '' : this.digest(Algorithm.Sha256).toString('hex');
   }
@@ -228,6 +237,8 @@ export class QSslCertificate {
    * The issuer's values of an attribute, given as a SubjectInfo, as OpenSSL's short name (`'CN'`) or as a
    * dotted object identifier; empty if it has none.
    *
+   * @throws TypeError, RangeError - unless it is a SubjectInfo or a string.
+   *
    * Differs from Qt: several values come in the order of the certificate, which Qt reverses.
    * Qt: QSslCertificate::issuerInfo
    */
@@ -237,6 +248,8 @@ export class QSslCertificate {
 
   /**
    * The subject's values of an attribute, as `issuerInfo()` has the issuer's.
+   *
+   * @throws TypeError, RangeError - unless it is a SubjectInfo or a string.
    * Qt: QSslCertificate::subjectInfo
    */
   subjectInfo(attribute: SubjectInfo | string): string[] {
@@ -293,8 +306,8 @@ export class QSslCertificate {
   }
 
   /**
-   * The certificate as node:crypto has it, null for a null certificate. An extension to Qt, in the
-   * place of `handle()`.
+   * The certificate as node:crypto has it, null for a null certificate. Extension, in the
+   * place of Qt's `handle()`.
    */
   x509(): X509Certificate | null {
     return this.#content?.x509 ?? null;
@@ -302,6 +315,8 @@ export class QSslCertificate {
 
   /**
    * True if both are the same certificate, byte by byte, or both are null.
+   *
+   * @throws TypeError - unless it is a QSslCertificate.
    * Qt: QSslCertificate::operator==
    */
   equals(other: QSslCertificate): boolean {

@@ -29,6 +29,8 @@ export class QSslCipher {
    * Looks up a suite by OpenSSL's name, such as `'ECDHE-ECDSA-AES128-GCM-SHA256'`; without a name a null
    * cipher. With a protocol the suite must be of that protocol, or the result is null.
    *
+   * @throws TypeError, RangeError - unless they are a string and an SslProtocol.
+   *
    * Differs from Qt: every suite that OpenSSL has for DTLS can be looked up, `PSK-AES128-CCM8` among
    * them, and not only those of the default list.
    * Qt: QSslCipher::QSslCipher(const QString &)
@@ -129,7 +131,12 @@ export class QSslCipher {
     return protocolStrings.get(this.protocol()) ?? '';
   }
 
-  /** True if name and protocol are the same, or both are null. Qt: QSslCipher::operator== */
+  /**
+   * True if name and protocol are the same, or both are null.
+   *
+   * @throws TypeError - unless it is a QSslCipher.
+   * Qt: QSslCipher::operator==
+   */
   equals(other: QSslCipher): boolean {
     const cipher = checkInstance(other, QSslCipher, 'other');
     return this.name() === cipher.name() && this.protocol() === cipher.protocol();

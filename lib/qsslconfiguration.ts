@@ -8,7 +8,7 @@ import {
   sameData,
 } from './configuration-data';
 import { ConfigurationExtensions } from './configuration-extensions';
-import { checkBoolean, checkEnum, checkInstance, checkUint } from './internal/arguments';
+import { checkBoolean, checkEnum, checkInstance, checkUint, type Bytes } from './internal/arguments';
 import { native } from './internal/native';
 import { checkNextProtocols, NO_NEXT_PROTOCOL, sameNextProtocol } from './next-protocol';
 import { NextProtocolNegotiationStatus, SslOption, SslProtocol } from './qssl';
@@ -18,8 +18,6 @@ import { QSslEllipticCurve } from './qsslellipticcurve';
 import { QSslKey } from './qsslkey';
 import { PeerVerifyMode } from './qsslsocket';
 import { systemCertificates } from './trust';
-
-type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
 
 /**
  * The settings of an association. A value: assigning one to an object copies it, and what is changed afterwards
@@ -79,7 +77,12 @@ export class QSslConfiguration extends ConfigurationExtensions {
     return peerChain.length === 0 && sameNextProtocol(nextProtocol, NO_NEXT_PROTOCOL) && sameData(data, emptyData);
   }
 
-  /** Whether settings, peer certificates and agreed protocol are the same. Qt: QSslConfiguration::operator== */
+  /**
+   * Whether settings, peer certificates and agreed protocol are the same.
+   *
+   * @throws TypeError - unless it is a QSslConfiguration.
+   * Qt: QSslConfiguration::operator==
+   */
   equals(other: QSslConfiguration): boolean {
     const theirs = boxOf(checkInstance(other, QSslConfiguration, 'other'));
     const ours = boxOf(this);

@@ -86,6 +86,8 @@ export class QSslDiffieHellmanParameters {
    *
    * The group must have a safe prime of 1024 to 10000 bits. Testing one that OpenSSL does not know takes
    * time: a tenth of a second for 1024 bits, a second for 2048.
+   *
+   * @throws TypeError, RangeError - for an encoding that is not bytes, and a format that is no EncodingFormat.
    * Qt: QSslDiffieHellmanParameters::fromEncoded
    */
   static fromEncoded(
@@ -129,13 +131,15 @@ export class QSslDiffieHellmanParameters {
     return texts[this.#error];
   }
 
-  /** The parameters as DER (PKCS #3 section 9); empty if there are none. An extension to Qt. */
+  /** The parameters as DER (PKCS #3 section 9); empty if there are none. Extension. */
   toDer(): Buffer {
     return Buffer.from(this.#der);
   }
 
   /**
    * True if both hold the same parameters, or are empty, or failed alike.
+   *
+   * @throws TypeError - unless it is a QSslDiffieHellmanParameters.
    * Qt: QSslDiffieHellmanParameters::operator==
    */
   equals(other: QSslDiffieHellmanParameters): boolean {

@@ -42,7 +42,10 @@ export class QSslEllipticCurve {
 
   /**
    * The curve with OpenSSL's short name (`'prime256v1'`, `'X25519'`) or NIST's (`'P-256'`); an invalid
-   * curve if this Node has none of that name. Qt: QSslEllipticCurve::fromShortName
+   * curve if this Node has none of that name.
+   *
+   * @throws TypeError - unless it is a string.
+   * Qt: QSslEllipticCurve::fromShortName
    */
   static fromShortName(name: string): QSslEllipticCurve {
     const shortName = nistNames.get(checkString(name, 'name')) ?? name;
@@ -53,7 +56,10 @@ export class QSslEllipticCurve {
 
   /**
    * The curve with OpenSSL's long name, which for nearly all curves is the short one; an invalid curve if
-   * this Node has none of that name. Qt: QSslEllipticCurve::fromLongName
+   * this Node has none of that name.
+   *
+   * @throws TypeError - unless it is a string.
+   * Qt: QSslEllipticCurve::fromLongName
    */
   static fromLongName(name: string): QSslEllipticCurve {
     checkString(name, 'name');
@@ -95,6 +101,8 @@ export class QSslEllipticCurve {
 
   /**
    * True if both are the same curve, or both are invalid.
+   *
+   * @throws TypeError - unless it is a QSslEllipticCurve.
    * Qt: operator==(QSslEllipticCurve, QSslEllipticCurve)
    */
   equals(other: QSslEllipticCurve): boolean {

@@ -138,6 +138,8 @@ export class QSslError {
 
   /**
    * Constructs an error about a certificate, or about none.
+   *
+   * @throws TypeError, RangeError - unless they are an SslError and a QSslCertificate.
    * Qt: QSslError::QSslError(QSslError::SslError, const QSslCertificate &)
    */
   constructor(error: SslError = SslError.NoError, certificate: QSslCertificate = new QSslCertificate()) {
@@ -170,6 +172,8 @@ export class QSslError {
 
   /**
    * True if both have the same value and the same certificate; null certificates are equal.
+   *
+   * @throws TypeError - unless it is a QSslError.
    * Qt: QSslError::operator==
    */
   equals(other: QSslError): boolean {

@@ -1,10 +1,7 @@
 import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
-import { checkBytes, checkEnum, checkInstance, invalidArgumentType } from './internal/arguments';
+import { checkBytes, checkEnum, checkInstance, invalidArgumentType, type Bytes } from './internal/arguments';
 import { pemBlocks } from './internal/pem';
 import { EncodingFormat, KeyAlgorithm, KeyType } from './qssl';
-
-/** Bytes; a string stands for its UTF-8 form. */
-type Bytes = string | ArrayBuffer | ArrayBufferView;
 
 const algorithms: ReadonlyMap<string, KeyAlgorithm> = new Map([
   ['rsa', KeyAlgorithm.Rsa],
@@ -74,8 +71,9 @@ export class QSslKey {
 
   /**
    * Constructs a null key or, an extension to Qt, the private or public key of a KeyObject.
+   *
+   * @throws TypeError - for a secret (symmetric) KeyObject.
    * Qt: QSslKey::QSslKey()
-   * @throws TypeError for a secret (symmetric) KeyObject.
    */
   constructor(key?: KeyObject);
   /**
@@ -84,6 +82,8 @@ export class QSslKey {
    *
    * PEM may be PKCS#8, PKCS#1 or SEC 1, encrypted or not; DER may be PKCS#8 (encrypted or not),
    * PKCS#1 or SEC 1. Public keys are SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+   *
+   * @throws TypeError, RangeError - for values of another kind.
    *
    * Differs from Qt: KeyAlgorithm.Opaque takes a key of any algorithm; with Qt it never gives a key.
    * Qt: QSslKey::QSslKey(const QByteArray &, ...)
@@ -151,6 +151,8 @@ export class QSslKey {
    * SubjectPublicKeyInfo for public keys. A private key is encrypted if a passphrase is given.
    * Returns an empty Buffer for a null key.
    *
+   * @throws TypeError - unless it is a string or bytes.
+   *
    * Differs from Qt: encrypted keys are PKCS#8 with AES-256-CBC; Qt's legacy PEM encryption (triple DES,
    * one round of MD5) can be guessed open.
    * Qt: QSslKey::toPem
@@ -182,7 +184,12 @@ export class QSslKey {
     return this.#key;
   }
 
-  /** True if both are the same key, or both are null. Qt: QSslKey::operator== */
+  /**
+   * True if both are the same key, or both are null.
+   *
+   * @throws TypeError - unless it is a QSslKey.
+   * Qt: QSslKey::operator==
+   */
   equals(other: QSslKey): boolean {
     const key = checkInstance(other, QSslKey, 'other').#key;
     if (this.#key === null || key === null) return this.#key === key;

@@ -1,11 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { checkBytes, checkInstance, checkUint } from './internal/arguments';
+import { checkBytes, checkInstance, checkUint, type Bytes } from './internal/arguments';
 import { PromiseCollector } from './promise-collector';
 
-/** Bytes; a string stands for its UTF-8 form. */
-type Bytes = string | ArrayBuffer | ArrayBufferView;
-
-/** What a handshake knows when it asks for a pre-shared key. */
+/** What a handshake knows when it asks for a pre-shared key. Extension: for tests of listeners. */
 export interface PreSharedKeyRequest {
   /** The server's hint; empty if it gave none. */
   readonly identityHint: Bytes;
@@ -55,6 +52,8 @@ export class QSslPreSharedKeyAuthenticator {
 
   /**
    * Constructs an authenticator; without a request an empty one. Applications receive theirs with the event.
+   *
+   * @throws TypeError, RangeError - for a request with values of another kind.
    * Qt: QSslPreSharedKeyAuthenticator::QSslPreSharedKeyAuthenticator()
    */
   constructor(request: PreSharedKeyRequest = nothing) {
@@ -85,7 +84,10 @@ export class QSslPreSharedKeyAuthenticator {
 
   /**
    * Sets the identity that a client sends, copying it. More than `maximumIdentityLength()` bytes are cut
-   * off when it is used. Qt: QSslPreSharedKeyAuthenticator::setIdentity
+   * off when it is used.
+   *
+   * @throws TypeError - unless it is a string or bytes.
+   * Qt: QSslPreSharedKeyAuthenticator::setIdentity
    */
   setIdentity(identity: Bytes): void {
     this.#identity = Buffer.from(checkBytes(identity, 'identity'));
@@ -109,6 +111,8 @@ export class QSslPreSharedKeyAuthenticator {
 
   /**
    * Sets the key, copying it. More than `maximumPreSharedKeyLength()` bytes are cut off when it is used.
+   *
+   * @throws TypeError - unless it is a string or bytes.
    * Qt: QSslPreSharedKeyAuthenticator::setPreSharedKey
    */
   setPreSharedKey(preSharedKey: Bytes): void {
@@ -135,6 +139,8 @@ export class QSslPreSharedKeyAuthenticator {
 
   /**
    * True if hint, identity, key and both limits are the same.
+   *
+   * @throws TypeError - unless it is a QSslPreSharedKeyAuthenticator.
    * Qt: operator==(const QSslPreSharedKeyAuthenticator &, ...)
    */
   equals(other: QSslPreSharedKeyAuthenticator): boolean {

@@ -1,6 +1,6 @@
 import type { NativeStatistics } from './internal/native-types';
 
-/** Records that had no effect, by reason. */
+/** Counts of records that had no effect, by reason. Extension. */
 export interface DroppedRecords {
   /** A header cut off, a length that does not add up, a fragment outside its message. */
   readonly malformed: number;
@@ -26,18 +26,23 @@ export interface DroppedRecords {
   readonly undecryptable: number;
 }
 
-/** What went through an association since its handshake began. Counts of datagrams, bytes (UDP payload) and records. */
+/** What went through an association since its handshake began. Counts of datagrams, bytes (UDP payload) and records. Extension. */
 export interface QDtlsStatistics {
+  /** Given by the caller, whatever was in them. */
   readonly datagramsReceived: number;
+  /** Theirs. */
   readonly bytesReceived: number;
   /** Handed to the socket. */
   readonly datagramsSent: number;
+  /** Theirs. */
   readonly bytesSent: number;
   /** Flights sent again because their time was over. */
   readonly retransmissions: number;
+  /** Without an effect, by reason. */
   readonly recordsDropped: DroppedRecords;
   /** By OpenSSL's name, such as "handshake failure"; those that were ignored included. */
   readonly alertsReceived: Readonly<Record<string, number>>;
+  /** Likewise. */
   readonly alertsSent: Readonly<Record<string, number>>;
 }
 

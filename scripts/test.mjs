@@ -18,6 +18,7 @@ const checks = [
   { name: 'layer check', action: () => run(process.execPath, [path.join(root, 'scripts', 'check-layers.mjs')]) },
   { name: 'lint', action: () => runTool('eslint/bin/eslint.js', ['--max-warnings', '0', '.']) },
   { name: 'types', action: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json']) },
+  { name: 'reference', action: () => runTool('typedoc/bin/typedoc', ['--emit', 'none', '--logLevel', 'Warn']) },
 ];
 
 async function runChecks() {

@@ -16,15 +16,17 @@ import { leafOf } from './peer-certificate';
 import { whenKnown, type AnswerPsk } from './pre-shared-keys';
 import type { ChooseIdentity } from './server-names';
 
-/** Says whether a peer is accepted: `errors` is what is wrong with its certificate. */
+/** Says whether a peer is accepted: `errors` is what is wrong with its certificate. Extension. */
 export type VerifyPeer = (
   certificate: X509Certificate | undefined,
   errors: readonly QSslError[],
 ) => boolean | Promise<boolean>;
 
-/** Where a session's peer is. */
+/** Where a session's peer is. Extension. */
 export interface Remote {
+  /** An IP literal. */
   readonly address: string;
+  /** The UDP port. */
   readonly port: number;
 }
 

@@ -13,14 +13,14 @@ import type { SessionCore } from './session-core';
 import { unpackSession } from './session-ticket';
 import { BorrowedTransport, UdpTransport, type DatagramTransport, type Transport } from './transport';
 
-/** Looks a host name up, as dns.lookup() does. */
+/** Looks a host name up, as dns.lookup() does. Extension. */
 export type Lookup = (
   hostname: string,
   options: { readonly family: 0 | 4 | 6 },
   callback: (error: Error | null, address: string, family: number) => void,
 ) => void;
 
-/** node:dtls: dtls.connect() */
+/** What connect() can be told. node:dtls: dtls.connect() */
 export interface ConnectOptions extends CommonOptions, ClientCredentialOptions {
   /** Instead of credentials among these options. */
   readonly secureContext?: DTLSSecureContext;
@@ -30,7 +30,7 @@ export interface ConnectOptions extends CommonOptions, ClientCredentialOptions {
   readonly servername?: string;
   /** IP literal to bind to, of the peer's family. Default: any. */
   readonly bindHost?: string;
-  /** 0 to 65535. Default: 0, one that is free. */
+  /** Port to bind, 0 to 65535. Default: 0, one that is free. */
   readonly bindPort?: number;
   /** Gives up: the session ends with the signal's reason. Extension. */
   readonly signal?: AbortSignal;

@@ -21,14 +21,17 @@ export const channels = {
   drop: channel('qdtls.drop'),
 };
 
-/** What the channels about sessions carry. */
+/** What the channels about sessions carry. Extension. */
 export interface SessionMessage {
+  /** Whose session it is. */
   readonly endpoint: DTLSEndpoint;
+  /** Whose handshake or end it is. */
   readonly session: DTLSSession;
+  /** Why it failed or ended; null after a goodbye, absent where nothing has ended. */
   readonly error?: Error | null;
 }
 
-/** Why a datagram had no effect. */
+/** Why a datagram had no effect. Extension. */
 export type DropReason =
   /** Not DTLS, and nobody listens for that. */
   | 'foreign'
@@ -43,11 +46,16 @@ export type DropReason =
   /** A handshake datagram when too many wait for their turn. */
   | 'queue';
 
-/** What the channel `qdtls.drop` carries. */
+/** What the channel `qdtls.drop` carries. Extension. */
 export interface DropMessage {
+  /** Which got the datagram. */
   readonly endpoint: DTLSEndpoint;
+  /** Why it had no effect. */
   readonly reason: DropReason;
+  /** How long it was, in bytes of UDP payload. */
   readonly bytes: number;
+  /** Where it said that it came from: an IP literal. Anybody can forge that. */
   readonly address: string;
+  /** The port, likewise. */
   readonly port: number;
 }

@@ -7,7 +7,7 @@ import { whenKnown } from './pre-shared-keys';
 import type { ContextSettings } from './secure-context';
 import type { DatagramTransport, Transport } from './transport';
 
-/** What listen() and connect() have in common. */
+/** What listen() and connect() have in common. node:dtls: dtls.listen(), dtls.connect() */
 export interface CommonOptions {
   /** Bytes of the largest handshake datagram, 256 to 65535. Default: 1200. */
   readonly mtu?: number;

@@ -51,7 +51,12 @@ export class DTLSEndpoint extends EventEmitter<DTLSEndpointEvents> {
     return new DTLSEndpointStats(this.#core.counters);
   }
 
-  /** While true, newcomers are dropped in silence; they try again. node:dtls: endpoint.busy */
+  /**
+   * While true, newcomers are dropped in silence; they try again.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE unless it is set to a boolean.
+   * node:dtls: endpoint.busy
+   */
   get busy(): boolean {
     return this.#core.isBusy;
   }
@@ -66,7 +71,11 @@ export class DTLSEndpoint extends EventEmitter<DTLSEndpointEvents> {
     return [...this.#core.sessions].map(({ session }) => session);
   }
 
-  /** Takes datagrams that are not DTLS. Extension. */
+  /**
+   * Takes datagrams that are not DTLS. Extension.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE unless it is set to a function or undefined.
+   */
   get ondatagram(): ((datagram: Buffer, from: Remote) => void) | undefined {
     return this.#core.ondatagram;
   }
@@ -84,7 +93,12 @@ export class DTLSEndpoint extends EventEmitter<DTLSEndpointEvents> {
     return this.closed;
   }
 
-  /** Ends everything at once, without a goodbye. With an error, all sessions end with it. node:dtls: endpoint.destroy() */
+  /**
+   * Ends everything at once, without a goodbye. With an error, all sessions end with it.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE for what is no Error.
+   * node:dtls: endpoint.destroy()
+   */
   destroy(error?: Error): void {
     if (error !== undefined && !isError(error)) throw invalidArgumentType('error', 'an Error', error);
     this.#core.destroy(error ?? null);

@@ -10,11 +10,11 @@ import { contextOf, type DTLSSecureContext, type ServerCredentialOptions } from 
 import type { DTLSSession } from './session';
 import { BorrowedTransport, UdpTransport, type Transport, type UdpOptions } from './transport';
 
-/** node:dtls: dtls.listen() */
+/** What listen() can be told. node:dtls: dtls.listen() */
 export interface ListenOptions extends CommonOptions, ServerCredentialOptions {
   /** Instead of credentials among these options. */
   readonly secureContext?: DTLSSecureContext;
-  /** 0 to 65535; 0: one that is free. Required unless there is a `socket`. */
+  /** Port to bind, 0 to 65535; 0: one that is free. Required unless there is a `socket`. */
   readonly port?: number;
   /** IP literal to bind to. Default: `'0.0.0.0'`. */
   readonly host?: string;
@@ -24,7 +24,7 @@ export interface ListenOptions extends CommonOptions, ServerCredentialOptions {
   readonly reusePort?: boolean;
   /** Sessions at one time; 0: no limit. Default: 10000. */
   readonly maxSessions?: number;
-  /** The same from one IPv4 address, or one IPv6 /64. Default: 1000. */
+  /** Sessions at one time from one IPv4 address, or one IPv6 /64. Default: 1000. */
   readonly maxSessionsPerHost?: number;
   /** What cookies are made with, the same for all who share a port. Default: 32 random bytes. Extension. */
   readonly cookieSecret?: string | NodeJS.ArrayBufferView;

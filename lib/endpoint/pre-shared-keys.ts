@@ -2,24 +2,29 @@ import { invalidArgumentType, invalidArgumentValue } from '../argument-errors';
 import type { QSslPreSharedKeyAuthenticator } from '../qsslpresharedkeyauthenticator';
 import { OptionReader, viewedBytes, type Callable } from './option-reader';
 
-/** A key as users give it: bytes, or a string for its UTF-8 form. */
+/** A key as users give it: bytes, or a string for its UTF-8 form. node:dtls: the option psk */
 export type PskKey = string | NodeJS.ArrayBufferView;
 
-/** Who a client is. */
+/** Who a client is. node:dtls: the option psk of dtls.connect() */
 export interface PskCredential {
+  /** Tells the server which key it is; sent in the clear, at most 256 bytes of UTF-8. */
   readonly identity: string;
+  /** What both sides know: 16 random bytes or more. */
   readonly key: PskKey;
 }
 
-type Later<T> = T | Promise<T>;
-
-/** A server's keys by identity, or where to look them up; nothing refuses the client. `identity` is the text of `bytes`. */
+/**
+ * A server's keys by identity, or where to look them up; nothing refuses the client. `identity` is the text of `bytes`.
+ * node:dtls: the option psk of dtls.listen()
+ */
 export type ServerPsk =
   | Readonly<Record<string, PskKey>>
-  | ((identity: string, bytes: Buffer) => Later<PskKey | null | undefined>);
+  | ((identity: string, bytes: Buffer) => PskKey | null | undefined | Promise<PskKey | null | undefined>);
 
-/** A client's key, or where to look it up; `hint` is '' when the server gave none. */
-export type ClientPsk = PskCredential | ((hint: string) => Later<PskCredential | null | undefined>);
+/** A client's key, or where to look it up; `hint` is '' when the server gave none. node:dtls: the option psk of dtls.connect() */
+export type ClientPsk =
+  | PskCredential
+  | ((hint: string) => PskCredential | null | undefined | Promise<PskCredential | null | undefined>);
 
 /** Fills in what a handshake asks for, now or when the promise resolves. Throws what the user's function threw. */
 export type AnswerPsk = (authenticator: QSslPreSharedKeyAuthenticator) => void | Promise<void>;

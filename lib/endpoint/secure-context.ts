@@ -8,18 +8,19 @@ import { OptionReader } from './option-reader';
 import { clientPsk, serverPsk, type AnswerPsk, type ClientPsk, type ServerPsk } from './pre-shared-keys';
 import { identitiesOf, type ChooseIdentity, type Sni } from './server-names';
 
-type Bytes = string | NodeJS.ArrayBufferView;
+/** Text for its UTF-8 form, or bytes. node:dtls: its arguments */
+export type Data = string | NodeJS.ArrayBufferView;
 
 /** What both sides can say of themselves and of whom they believe. node:dtls: dtls.createSecureContext() */
 export interface CredentialOptions {
   /** Certificate chain, leaf first, in PEM format. Needs `key`. */
-  readonly cert?: Bytes;
+  readonly cert?: Data;
   /** Private key of the certificate in PEM format. */
-  readonly key?: Bytes;
+  readonly key?: Data;
   /** Opens an encrypted `key`. */
   readonly passphrase?: string;
   /** Certificates, in PEM format, that the peer's chain may end in. Default: the roots of this system. */
-  readonly ca?: Bytes | readonly Bytes[];
+  readonly ca?: Data | readonly Data[];
   /** OpenSSL cipher list. Default: authenticated encryption with forward secrecy, and PSK suites only with `psk`. */
   readonly ciphers?: string;
   /** Names of curves with colons between them, or `'auto'` (the default). */
@@ -54,12 +55,13 @@ export interface ServerCredentialOptions extends CredentialOptions {
   readonly ticketKeys?: NodeJS.ArrayBufferView;
 }
 
-/** What only clients can say. */
+/** What only clients can say. node:dtls: dtls.createSecureContext() */
 export interface ClientCredentialOptions extends CredentialOptions {
   /** Who this client is, or a function that knows it, at once or by a promise. */
   readonly psk?: ClientPsk;
 }
 
+/** What createSecureContext() can be told. node:dtls: dtls.createSecureContext() */
 export type SecureContextOptions =
   | (ServerCredentialOptions & { readonly isServer: true })
   | (ClientCredentialOptions & { readonly isServer?: false });

@@ -3,10 +3,10 @@ import { QSslConfiguration } from '../qsslconfiguration';
 import { whenKnown } from './pre-shared-keys';
 import type { DTLSSecureContext, ServerCredentialOptions } from './secure-context';
 
-/** One identity: a context for servers, or the options of one. */
+/** One identity: a context for servers, or the options of one. node:dtls: the option sni */
 export type Identity = DTLSSecureContext | ServerCredentialOptions;
 
-/** Identities by server name (`'*'`: for all others), or a function; nothing refuses the name. */
+/** Identities by server name (`'*'`: for all others), or a function; nothing refuses the name. node:dtls: the option sni */
 export type Sni =
   | Readonly<Record<string, Identity>>
   | ((servername: string | undefined) => Identity | null | undefined | Promise<Identity | null | undefined>);

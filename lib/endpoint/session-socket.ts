@@ -5,10 +5,9 @@ import { familyOf } from './addresses';
 import { coded, errorFrom } from './errors';
 import { InertSocket } from './inert-socket';
 import type { Callable } from './option-reader';
+import type { Data } from './secure-context';
 import type { DTLSSession } from './session';
 import type { LocalAddress } from './transport';
-
-type Data = string | NodeJS.ArrayBufferView;
 
 /** What a view looks at: one session, or an endpoint with all of its sessions. */
 export interface SocketSource {
@@ -73,7 +72,7 @@ function joined(data: Data | readonly Data[]): Buffer {
 
 /**
  * A dgram.Socket to look at, for libraries that want one: `message` events have the decrypted messages, and send() encrypts.
- * Messages sent before the handshake is complete wait for it. Made by toSocket().
+ * Messages sent before the handshake is complete wait for it. Made by toSocket(). Extension.
  */
 export class SessionSocket extends InertSocket implements Socket {
   readonly #source: SocketSource;
@@ -128,14 +127,24 @@ export class SessionSocket extends InertSocket implements Socket {
     else session.opened.then(send, fail);
   }
 
-  /** Where the socket below is bound. Source: dgram.Socket.address() */
+  /**
+   * Where the socket below is bound.
+   *
+   * @throws Error - EBADF while it is not bound.
+   * Source: dgram.Socket.address()
+   */
   address(): LocalAddress {
     const address = this.#source.address();
     if (address === undefined) throw coded('The socket is not bound', 'EBADF');
     return address;
   }
 
-  /** The peer, if there is only one. Source: dgram.Socket.remoteAddress() */
+  /**
+   * The peer, if there is only one.
+   *
+   * @throws Error - ERR_SOCKET_DGRAM_NOT_CONNECTED on that of an endpoint.
+   * Source: dgram.Socket.remoteAddress()
+   */
   remoteAddress(): LocalAddress {
     const remote = this.#source.remote();
     if (remote === undefined) throw coded('Not connected', 'ERR_SOCKET_DGRAM_NOT_CONNECTED');
@@ -160,7 +169,7 @@ export class SessionSocket extends InertSocket implements Socket {
     this.#say('connect', rest.at(-1));
   }
 
-  /** Source: dgram.Socket[Symbol.asyncDispose]() */
+  /** Closes it, and resolves when that is done. Source: dgram.Socket[Symbol.asyncDispose]() */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#source.closed.catch(() => undefined);

@@ -9,15 +9,15 @@ import type { DTLSEndpoint } from './endpoint';
 import { illegalConstructor, invalidState, isError } from './errors';
 import { MessageQueue } from './message-queue';
 import { chainOf } from './peer-certificate';
+import type { Data } from './secure-context';
 import type { SessionCallbacks, SessionCore } from './session-core';
 import { packSession } from './session-ticket';
 import { SessionSocket } from './session-socket';
 import { DTLSSessionStats } from './stats';
 
-type Data = string | NodeJS.ArrayBufferView;
-
 /** The events of a session. Extension: node:dtls has the callback properties alone. */
 export interface DTLSSessionEvents {
+  /** The peer sent a message. */
   message: [data: Buffer];
   /** The handshake is complete. */
   handshake: [protocol: string];
@@ -93,7 +93,12 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
     return this.closed;
   }
 
-  /** Ends the session at once, without a word to the peer. With an error, `opened` and `closed` reject with it. node:dtls: session.destroy() */
+  /**
+   * Ends the session at once, without a word to the peer. With an error, `opened` and `closed` reject with it.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE for what is no Error.
+   * node:dtls: session.destroy()
+   */
   destroy(error?: Error): void {
     if (error !== undefined && !isError(error)) throw invalidArgumentType('error', 'an Error', error);
     this.#core.destroy(error ?? null);
@@ -223,7 +228,11 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
     return this.#core.association.dtls.maxPayload();
   }
 
-  /** Bytes of the largest handshake datagram: 256 to 65535. Can be set at any time. Extension. */
+  /**
+   * Bytes of the largest handshake datagram: 256 to 65535. Can be set at any time. Extension.
+   *
+   * @throws TypeError, RangeError - unless it is set to such an integer.
+   */
   get mtu(): number {
     return this.#core.association.dtls.mtuHint();
   }
@@ -278,7 +287,12 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
     return this.close();
   }
 
-  /** Takes messages. node:dtls: session.onmessage */
+  /**
+   * Takes messages.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE unless it is set to a function or undefined.
+   * node:dtls: session.onmessage
+   */
   get onmessage(): SessionCallbacks['onmessage'] {
     return this.#core.callbacks.onmessage;
   }
@@ -287,7 +301,12 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
     this.#core.callbacks.onmessage = checkCallback(callback, 'onmessage');
   }
 
-  /** Hears why the session is over. node:dtls: session.onerror */
+  /**
+   * Hears why the session is over.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE unless it is set to a function or undefined.
+   * node:dtls: session.onerror
+   */
   get onerror(): SessionCallbacks['onerror'] {
     return this.#core.callbacks.onerror;
   }
@@ -296,7 +315,12 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
     this.#core.callbacks.onerror = checkCallback(callback, 'onerror');
   }
 
-  /** Hears that the handshake is complete. node:dtls: session.onhandshake */
+  /**
+   * Hears that the handshake is complete.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE unless it is set to a function or undefined.
+   * node:dtls: session.onhandshake
+   */
   get onhandshake(): SessionCallbacks['onhandshake'] {
     return this.#core.callbacks.onhandshake;
   }
@@ -305,7 +329,12 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
     this.#core.callbacks.onhandshake = checkCallback(callback, 'onhandshake');
   }
 
-  /** Takes lines for SSLKEYLOGFILE; to be set before the handshake begins. node:dtls: session.onkeylog */
+  /**
+   * Takes lines for SSLKEYLOGFILE; to be set before the handshake begins.
+   *
+   * @throws TypeError - ERR_INVALID_ARG_TYPE unless it is set to a function or undefined.
+   * node:dtls: session.onkeylog
+   */
   get onkeylog(): SessionCallbacks['onkeylog'] {
     return this.#core.callbacks.onkeylog;
   }

@@ -27,47 +27,47 @@ export class DTLSSessionStats {
     this.#counters = counters;
   }
 
-  /** When the session was made, in nanoseconds of process.hrtime.bigint(). */
+  /** When the session was made, in nanoseconds of process.hrtime.bigint(). node:dtls: session.stats.createdAt */
   get createdAt(): bigint {
     return this.#counters.createdAt;
   }
 
-  /** When it was over; 0n before. */
+  /** When it was over, in nanoseconds; 0n before. node:dtls: session.stats.destroyedAt */
   get destroyedAt(): bigint {
     return this.#counters.destroyedAt;
   }
 
-  /** When close() was called; 0n before. */
+  /** When close() was called, in nanoseconds; 0n before. node:dtls: session.stats.closingAt */
   get closingAt(): bigint {
     return this.#counters.closingAt;
   }
 
-  /** When the handshake was complete; 0n before. */
+  /** When the handshake was complete, in nanoseconds; 0n before. node:dtls: session.stats.handshakeCompletedAt */
   get handshakeCompletedAt(): bigint {
     return this.#counters.handshakeCompletedAt;
   }
 
-  /** Bytes of messages received. */
+  /** Bytes of messages received. node:dtls: session.stats.bytesReceived */
   get bytesReceived(): bigint {
     return BigInt(this.#counters.bytesReceived);
   }
 
-  /** Bytes of messages sent. */
+  /** Bytes of messages sent. node:dtls: session.stats.bytesSent */
   get bytesSent(): bigint {
     return BigInt(this.#counters.bytesSent);
   }
 
-  /** Messages received. */
+  /** Messages received. node:dtls: session.stats.messagesReceived */
   get messagesReceived(): bigint {
     return BigInt(this.#counters.messagesReceived);
   }
 
-  /** Messages sent. */
+  /** Messages sent. node:dtls: session.stats.messagesSent */
   get messagesSent(): bigint {
     return BigInt(this.#counters.messagesSent);
   }
 
-  /** Flights of the handshake sent again. */
+  /** Flights of the handshake sent again. node:dtls: session.stats.retransmitCount */
   get retransmitCount(): bigint {
     return BigInt(this.#counters.retransmitCount);
   }
@@ -77,7 +77,7 @@ export class DTLSSessionStats {
     return BigInt(this.#counters.sendErrors);
   }
 
-  /** Whether the session lives, and these numbers with it. */
+  /** Whether the session lives, and these numbers with it. node:dtls: session.stats.isConnected */
   get isConnected(): boolean {
     return this.#counters.destroyedAt === 0n;
   }
@@ -111,57 +111,57 @@ export class DTLSEndpointStats {
     this.#counters = counters;
   }
 
-  /** When the endpoint was made, in nanoseconds of process.hrtime.bigint(). */
+  /** When the endpoint was made, in nanoseconds of process.hrtime.bigint(). node:dtls: endpoint.stats.createdAt */
   get createdAt(): bigint {
     return this.#counters.createdAt;
   }
 
-  /** When it was over; 0n before. */
+  /** When it was over, in nanoseconds; 0n before. node:dtls: endpoint.stats.destroyedAt */
   get destroyedAt(): bigint {
     return this.#counters.destroyedAt;
   }
 
-  /** Bytes received, as UDP payload. */
+  /** Bytes received, as UDP payload. node:dtls: endpoint.stats.bytesReceived */
   get bytesReceived(): bigint {
     return BigInt(this.#counters.bytesReceived);
   }
 
-  /** Bytes sent, as UDP payload. */
+  /** Bytes sent, as UDP payload. node:dtls: endpoint.stats.bytesSent */
   get bytesSent(): bigint {
     return BigInt(this.#counters.bytesSent);
   }
 
-  /** Datagrams received. */
+  /** Datagrams received. node:dtls: endpoint.stats.packetsReceived */
   get packetsReceived(): bigint {
     return BigInt(this.#counters.packetsReceived);
   }
 
-  /** Datagrams sent. */
+  /** Datagrams sent. node:dtls: endpoint.stats.packetsSent */
   get packetsSent(): bigint {
     return BigInt(this.#counters.packetsSent);
   }
 
-  /** Sessions that clients began. */
+  /** Sessions that clients began. node:dtls: endpoint.stats.serverSessions */
   get serverSessions(): bigint {
     return BigInt(this.#counters.serverSessions);
   }
 
-  /** Sessions that this side began. */
+  /** Sessions that this side began. node:dtls: endpoint.stats.clientSessions */
   get clientSessions(): bigint {
     return BigInt(this.#counters.clientSessions);
   }
 
-  /** Verified hellos dropped while `busy`. */
+  /** Verified hellos dropped while `busy`. node:dtls: endpoint.stats.serverBusyCount */
   get serverBusyCount(): bigint {
     return BigInt(this.#counters.serverBusyCount);
   }
 
-  /** Datagrams that are of no session and cannot be a hello. */
+  /** Datagrams that are of no session and cannot be a hello. node:dtls: endpoint.stats.serverRejectedCount */
   get serverRejectedCount(): bigint {
     return BigInt(this.#counters.serverRejectedCount);
   }
 
-  /** Verified hellos dropped because of maxSessions or maxSessionsPerHost. */
+  /** Verified hellos dropped because of maxSessions or maxSessionsPerHost. node:dtls: endpoint.stats.serverRefusedCount */
   get serverRefusedCount(): bigint {
     return BigInt(this.#counters.serverRefusedCount);
   }
@@ -181,7 +181,7 @@ export class DTLSEndpointStats {
     return BigInt(this.#counters.handshakeFailureCount);
   }
 
-  /** Whether the endpoint lives, and these numbers with it. */
+  /** Whether the endpoint lives, and these numbers with it. node:dtls: endpoint.stats.isConnected */
   get isConnected(): boolean {
     return this.#counters.destroyedAt === 0n;
   }

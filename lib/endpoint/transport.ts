@@ -5,19 +5,25 @@ import type { SendCallback } from '../index';
 import type { Remote } from './association';
 import { viewedBytes } from './option-reader';
 
-/** What a dgram.Socket tells of where it is. */
+/** What a dgram.Socket tells of where it is. node:dtls: endpoint.address */
 export interface LocalAddress {
+  /** An IP literal. */
   readonly address: string;
+  /** `'IPv4'` or `'IPv6'`. */
   readonly family: string;
+  /** The UDP port. */
   readonly port: number;
 }
 
 type MessageListener = (datagram: Buffer, from: RemoteInfo) => void;
 
-/** What an endpoint needs of a socket of the user's: a dgram.Socket, or anything that behaves like one. */
+/** What an endpoint needs of a socket of the user's: a dgram.Socket, or anything that behaves like one. Extension. */
 export interface DatagramTransport {
+  /** Sends a datagram to a port and address. */
   send(datagram: Uint8Array, port: number, address: string, callback?: SendCallback): void;
+  /** Calls back for every datagram that comes in. */
   on(event: 'message', listener: (datagram: Buffer, from: { address: string; port: number }) => void): unknown;
+  /** Does so no more. */
   off(event: 'message', listener: (datagram: Buffer, from: { address: string; port: number }) => void): unknown;
   /** Throws, or is absent, while there is none. */
   address?(): LocalAddress;

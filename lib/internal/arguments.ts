@@ -3,6 +3,9 @@ import { types } from 'node:util';
 // Taken out once: `types` is an object that is slow to look into.
 const { isArrayBuffer, isInt32Array, isSharedArrayBuffer, isUint8Array } = types;
 
+/** Text for its UTF-8 form, or bytes. Extension: for QByteArray. */
+export type Bytes = string | NodeJS.ArrayBufferView | ArrayBuffer;
+
 /** The members of a numeric enum: its name to value entries, and the reverse ones the compiler adds. */
 export type EnumObject<E extends number> = Readonly<Record<string, E | string>>;
 

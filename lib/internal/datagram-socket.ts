@@ -1,14 +1,15 @@
 import { inspect, types } from 'node:util';
 import { invalidArgumentType } from './arguments';
 
-/** What `send` tells when it is done: `null` or `undefined` for success. */
+/** What `send` tells when it is done: `null` or `undefined` for success. Extension: that of dgram. */
 export type SendCallback = (error?: Error | null) => void;
 
 /**
  * What the facade needs of a socket: `dgram.Socket`'s `send`. A socket that is connected (its `remoteAddress()` does
- * not throw) is given the datagram alone, any other one the port and the address too.
+ * not throw) is given the datagram alone, any other one the port and the address too. Extension: for QUdpSocket.
  */
 export interface DatagramSocket {
+  /** Sends a datagram to a port and address. An error may be thrown, or told to the callback. */
   send(datagram: Uint8Array, port: number, address: string, callback: SendCallback): void;
   send(datagram: Uint8Array, callback: SendCallback): void;
   /** Throws while the socket is not connected. */

@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 
-/** A security advisory about DTLS that applies to the OpenSSL of this process, by its version number. */
+/** A security advisory about DTLS that applies to the OpenSSL of this process, by its version number. Extension. */
 export interface OpenSslAdvisory {
   /** CVE identifier. */
   readonly id: string;
