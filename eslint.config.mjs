@@ -28,9 +28,9 @@ const core = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'build*/', 'prebuilds/', 'coverage/', 'docs/reference/'] },
+  { ignores: ['dist/', 'build*/', 'prebuilds/', 'coverage/', 'docs/reference/', 'artifacts/'] },
   {
-    files: ['**/*.{ts,mjs,cjs}'],
+    files: ['**/*.{ts,js,mjs,cjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: { ...core, ...sizes },
   },

@@ -1,5 +1,5 @@
 // One project per kind of test, so that `--selectProjects parity` runs one kind alone.
-const names = ['unit', 'parity', 'network', 'interop', 'lifecycle', 'hostile', 'endpoint', 'examples', 'docs', 'package'];
+const names = ['unit', 'parity', 'network', 'interop', 'lifecycle', 'hostile', 'endpoint', 'examples', 'docs', 'browser', 'package'];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -4,11 +4,13 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { copyPage, PAGE_EXTENSIONS } from './copy-page.mjs';
 import { hashOf, listFiles, readIfPresent } from './support/files.mjs';
 import { nodedirArguments } from './support/node-headers.mjs';
 import { elapsed, isMain, reportFailure, root, run, runNpm, runTool, StepError } from './support/run.mjs';
 
 const NATIVE_STAMP = 'build/native.stamp';
+const BUILD_SCRIPTS = ['scripts/write-esm.mjs', 'scripts/copy-page.mjs'];
 const TYPESCRIPT_STAMP = 'node_modules/.qdtls-typescript.stamp';
 
 const COMPILER_ADVICE =
@@ -82,9 +84,10 @@ export async function ensureNative({ force = false } = {}) {
   writeFileSync(path.join(root, NATIVE_STAMP), stamp);
 }
 
-/** Compiles lib/ to dist/ when it changed. */
+/** Compiles lib/ to dist/, and puts the console's page there, when anything changed. */
 export async function ensureTypeScript({ force = false } = {}) {
-  const inputs = [...listFiles('lib', ['.ts']), 'tsconfig.json', 'scripts/write-esm.mjs', 'package-lock.json'];
+  const sources = listFiles('lib', ['.ts', ...PAGE_EXTENSIONS]);
+  const inputs = [...sources, 'tsconfig.json', ...BUILD_SCRIPTS, 'package-lock.json'];
   const stamp = hashOf(inputs, []);
   const present = readIfPresent('dist/index.mjs') !== '';
   if (!force && present && readIfPresent(TYPESCRIPT_STAMP) === stamp) return;
@@ -94,6 +97,7 @@ export async function ensureTypeScript({ force = false } = {}) {
     async () => {
       const compiled = await runTool('typescript/bin/tsc', ['-p', 'tsconfig.json'], { capture: true });
       if (compiled.status !== 0) return compiled;
+      copyPage();
       return run(process.execPath, [path.join(root, 'scripts', 'write-esm.mjs')], { capture: true });
     },
     { failure: 'Compiling lib/ failed.', advice: 'Correct the errors above and run the same command again.' },

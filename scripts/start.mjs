@@ -1,5 +1,5 @@
 // `npm start`: installs and builds what is missing, then runs the secure UDP server and two clients over
-// loopback. Arguments after `--` go to the demo: `npm start -- --for 5s`. Node builtins only.
+// loopback, and prints the address of a page that shows them and drives more. Arguments after `--` go to the demo: `npm start -- --for 5s`. Node builtins only.
 // package.json starts it with `exec`, because npm sends its signals to the shell, and a shell keeps them.
 
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ const SAME_SIGNAL_MS = 1000;
 
 function runDemo() {
   const command = path.join(root, 'dist', 'cli', 'main.js');
-  const child = spawn(process.execPath, [command, 'demo', ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [command, 'demo', '--console', ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     let last = -Infinity;
     process.on(signal, () => {

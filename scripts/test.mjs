@@ -19,6 +19,7 @@ const checks = [
   { name: 'lint', action: () => runTool('eslint/bin/eslint.js', ['--max-warnings', '0', '.']) },
   { name: 'types', action: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.check.json']) },
   { name: 'reference', action: () => runTool('typedoc/bin/typedoc', ['--emit', 'none', '--logLevel', 'Warn']) },
+  { name: 'types of the page', action: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.page.json']) },
 ];
 
 async function runChecks() {

@@ -8,6 +8,7 @@ import {
   type QSslPreSharedKeyAuthenticator,
   type SslMode,
 } from '../index';
+import { type Agreement, agreementOf, type AssociationStatus, NOTHING_AGREED, statusOf } from './association-status';
 import { describeCertificate, describeSession } from './describe';
 import type { LogLevel } from './log';
 import type { HandshakeOptions } from './options';
@@ -43,6 +44,7 @@ export class Association extends EventEmitter<AssociationEvents> {
   readonly #dtls: QDtls;
   readonly #socket: Socket;
   #ended = false;
+  #agreement: Agreement = NOTHING_AGREED;
   /** Whether a call of ours is running, which looks at the new state itself. */
   #stepping = false;
   /** Names of the ignored alerts that were told: a flood of them must not become a flood of lines. */
@@ -75,6 +77,11 @@ export class Association extends EventEmitter<AssociationEvents> {
   /** Cipher and protocol of an encrypted association, '' otherwise. */
   get session(): string {
     return this.encrypted ? describeSession(this.#dtls) : '';
+  }
+
+  /** How it stands; also when it is over. */
+  status(): AssociationStatus {
+    return statusOf(this.#dtls, this.#agreement);
   }
 
   /** Starts the handshake; a server passes the ClientHello that it starts from. */
@@ -131,6 +138,7 @@ export class Association extends EventEmitter<AssociationEvents> {
   #handshake(datagram: Buffer): void {
     const succeeded = this.#step(() => this.#dtls.doHandshake(this.#socket, datagram));
     if (this.encrypted) {
+      this.#agreement = agreementOf(this.#dtls);
       this.emit('log', 'info', `handshake complete, encrypted with ${this.session}`);
       const certificate = this.#dtls.dtlsConfiguration().peerCertificate();
       if (!certificate.isNull()) this.emit('log', 'info', describeCertificate(certificate));

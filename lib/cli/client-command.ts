@@ -1,55 +1,14 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import type { QSslConfiguration } from '../index';
-import { ClientGroup, connectionName, describeSummary } from './client-group';
+import { ClientGroup, describeSummary } from './client-group';
+import { createClients, resolveHost } from './clients';
 import { clientConfiguration } from './configuration';
 import { waitForEnding } from './ending';
-import { messageOf } from './error-text';
 import { forwardLog, type LogSink, logEntry } from './log';
-import { type ClientOptions, readClientOptions } from './options';
-import { preSharedKeyOf } from './psk';
-import { SecureUdpClient } from './secure-udp-client';
+import { readClientOptions } from './options';
 import { StopSignal } from './stop-signal';
 
 const TRUST_ADVICE =
   'trust the server with --ca FILE (its certificate or its authority), name it as its certificate does ' +
   'with --name NAME, or accept whoever answers with --insecure';
-
-/** The first address of a host; null, with a log line, when there is none. */
-async function resolveHost(host: string, log: LogSink): Promise<string | null> {
-  if (isIP(host) !== 0) return host;
-  log.log(logEntry('info', '', `looking up ${host}`));
-  try {
-    const { address } = await lookup(host);
-    log.log(logEntry('info', '', `${host} has the address ${address}`));
-    return address;
-  } catch (error) {
-    log.log(logEntry('error', '', `cannot find ${host}: ${messageOf(error)}`));
-    return null;
-  }
-}
-
-function createGroup(
-  options: ClientOptions,
-  configuration: QSslConfiguration,
-  address: string,
-  log: LogSink,
-): ClientGroup {
-  const { host, port, localPort, connections, verificationName, credentials } = options;
-  const clients = Array.from({ length: connections }, (_, index) => {
-    return new SecureUdpClient({
-      ...options,
-      name: connectionName(index),
-      remote: { address, port },
-      verificationName: verificationName ?? host,
-      configuration,
-      psk: preSharedKeyOf(credentials),
-      localPort: localPort === 0 ? 0 : localPort + index,
-    });
-  });
-  for (const client of clients) forwardLog(client, log);
-  return new ClientGroup(clients);
-}
 
 /** Logs what became of each connection, and returns whether all went well. */
 function report(group: ClientGroup, log: LogSink): boolean {
@@ -71,7 +30,9 @@ export async function runClient(args: readonly string[], log: LogSink): Promise<
   const stop = new StopSignal();
   const address = await resolveHost(options.host, log);
   if (address === null) return 1;
-  const group = createGroup(options, configuration, address, log);
+  const clients = createClients(options, configuration, address);
+  for (const client of clients) forwardLog(client, log);
+  const group = new ClientGroup(clients);
   group.start();
   const ending = await waitForEnding(stop, options.runFor, group.allDone());
   if (ending === 'time') {

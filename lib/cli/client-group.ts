@@ -13,6 +13,11 @@ export class ClientGroup {
     this.#clients = clients;
   }
 
+  /** In the order of their names. */
+  get clients(): readonly SecureUdpClient[] {
+    return this.#clients;
+  }
+
   summaries(): ClientSummary[] {
     return this.#clients.map((client) => client.summary());
   }

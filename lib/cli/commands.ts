@@ -3,7 +3,7 @@
  * them.
  */
 
-export type CommandName = 'server' | 'client' | 'demo';
+export type CommandName = 'server' | 'client' | 'demo' | 'console';
 
 export interface OptionDescription {
   readonly name: string;
@@ -165,17 +165,34 @@ const DEMO: CommandDescription = {
         { name: 'connections', value: 'N', text: 'number of connections of each client (1)' },
         { name: 'port', value: 'N', text: 'UDP port of the server (any free one)' },
         MTU,
+        { name: 'console', text: 'open a page that shows it all in a browser, and prints its address' },
       ],
     },
     HELP,
   ],
-  examples: ['qdtls demo', 'qdtls demo --for 5s'],
+  examples: ['qdtls demo', 'qdtls demo --console', 'qdtls demo --for 5s'],
+};
+
+const CONSOLE: CommandDescription = {
+  summary:
+    'Opens a page for a browser on this machine: a server and clients side by side, their log, what they\n' +
+    'receive, and plots of datagrams and round-trip times. The address that it prints is the key to it:\n' +
+    'whoever knows it drives the page, and reads files that the user of this process may read.',
+  groups: [
+    {
+      title: 'Options',
+      options: [{ name: 'port', value: 'N', text: 'TCP port of the page at 127.0.0.1 (any free one)' }, FOR],
+    },
+    HELP,
+  ],
+  examples: ['qdtls console', 'qdtls console --port 8080', 'ssh -L 8080:127.0.0.1:8080 server.example   (to a page on another machine)'],
 };
 
 export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
   server: SERVER,
   client: CLIENT,
   demo: DEMO,
+  console: CONSOLE,
 };
 
 export function isCommandName(text: string): text is CommandName {

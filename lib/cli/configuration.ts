@@ -1,5 +1,4 @@
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   EncodingFormat,
   PeerVerifyMode,
@@ -11,6 +10,7 @@ import {
 } from '../index';
 import { messageOf } from './error-text';
 import type { ClientOptions, CredentialOptions, ServerOptions } from './options';
+import { readPem } from './pem-source';
 import { UsageError } from './usage-error';
 
 type ServerTrust = Pick<ServerOptions, 'credentials' | 'cookies' | 'requireClientCertificate'>;
@@ -19,31 +19,24 @@ type ClientTrust = Pick<ClientOptions, 'credentials' | 'insecure'>;
 /** The hint that Qt's secure UDP server sends. */
 const IDENTITY_HINT = 'Qt DTLS example server';
 
-function readFile(option: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw UsageError.ofOption(option, 'name a file that can be read', messageOf(error));
-  }
-}
-
-function readCertificates(option: string, path: string): QSslCertificate[] {
-  const certificates = QSslCertificate.fromData(readFile(option, path), EncodingFormat.Pem);
+function readCertificates(option: string, place: string): QSslCertificate[] {
+  const { content, name } = readPem(option, place);
+  const certificates = QSslCertificate.fromData(content, EncodingFormat.Pem);
   if (certificates.length > 0) return certificates;
-  throw UsageError.ofOption(option, 'name a file with PEM certificates', `${path} holds none`);
+  throw UsageError.ofOption(option, 'name a file with PEM certificates', `${name} holds none`);
 }
 
-function readKey(option: 'cert' | 'key', path: string, passphrase: string | null): QSslKey {
-  const key = readFile(option, path);
+function readKey(option: 'cert' | 'key', place: string, passphrase: string | null): QSslKey {
+  const { content: key, name } = readPem(option, place);
   if (passphrase === null && key.includes('ENCRYPTED')) {
-    throw UsageError.ofOption(option, 'come with the --passphrase of the key', `${path} is encrypted`);
+    throw UsageError.ofOption(option, 'come with the --passphrase of the key', `${name} is encrypted`);
   }
   try {
     return new QSslKey(createPrivateKey({ key, ...(passphrase === null ? {} : { passphrase }) }));
   } catch (error) {
     const expectation = passphrase === null ? 'a private key' : 'a private key that the --passphrase opens';
     const elsewhere = option === 'cert' ? ', or come with --key' : '';
-    const received = `reading ${path} failed (${messageOf(error)})`;
+    const received = `reading ${name} failed (${messageOf(error)})`;
     throw UsageError.ofOption(option, `name a PEM file with ${expectation}${elsewhere}`, received);
   }
 }

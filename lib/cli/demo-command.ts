@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientGroup, connectionName, describeSummary } from './client-group';
 import { clientConfiguration, serverConfiguration } from './configuration';
+import { Console } from './console/console';
+import { openPage } from './console/console-command';
+import type { PageServer } from './console/page-server';
 import { waitForEnding } from './ending';
 import { messageOf } from './error-text';
 import { forwardLog, logEntry } from './log';
@@ -55,6 +58,29 @@ function createClients(options: DemoOptions, remote: Remote, log: TerminalLog): 
   return new ClientGroup(clients);
 }
 
+/** The page that shows a demo, and what is behind it. */
+interface DemoPage {
+  readonly shown: Console;
+  readonly page: PageServer | null;
+}
+
+/** Opens a page with the demo's server and clients in it; null when none is asked for. */
+async function showDemo(
+  { console: wanted }: DemoOptions,
+  { server, group, remote }: { server: SecureUdpServer; group: ClientGroup; remote: Remote },
+  log: TerminalLog,
+): Promise<DemoPage | null> {
+  if (!wanted) return null;
+  const shown = new Console();
+  forwardLog(server, shown.log.sink('server'));
+  for (const client of group.clients) forwardLog(client, shown.log.sink('client'));
+  const place = { port: String(remote.port) };
+  shown.fillForms({ server: { ...place, address: remote.address }, client: { ...place, host: remote.address } });
+  shown.server.adopt(server, remote);
+  shown.clients.adopt(group.clients);
+  return { shown, page: await openPage(shown, 0, log) };
+}
+
 /** Closes the clients first and the server when it has seen them go. */
 async function sayGoodbye(group: ClientGroup, server: SecureUdpServer): Promise<void> {
   await group.close();
@@ -86,13 +112,18 @@ export async function runDemo(args: readonly string[], log: TerminalLog): Promis
     return 1;
   }
   const group = createClients(options, remote, log);
+  const demoPage = await showDemo(options, { server, group, remote }, log);
   group.start();
-  const ending = await waitForEnding(stop, options.runFor, group.allDone());
+  // Who shuts down connections in a page goes on there.
+  const work = demoPage === null ? group.allDone() : undefined;
+  const ending = await waitForEnding(stop, options.runFor, work);
   if (ending === 'time') {
     group.finish();
     await waitForEnding(stop, null, group.allDone());
   }
   await sayGoodbye(group, server);
+  await demoPage?.page?.close();
+  await demoPage?.shown.close();
   const good = report(group, log);
   if (!good && ending !== 'signal') {
     log.log(logEntry('error', '', 'the demo failed: not every ping of every client was acknowledged'));

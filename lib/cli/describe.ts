@@ -12,12 +12,13 @@ export function describeCertificate(certificate: QSslCertificate): string {
   return `the peer's certificate is for "${subject}", issued by "${issuer}"`;
 }
 
-function protocolName(protocol: SslProtocol): string {
+/** A protocol's name. */
+export function describeProtocol(protocol: SslProtocol): string {
   if (protocol === SslProtocol.DtlsV1_2) return 'DTLS 1.2';
   return protocol === SslProtocol.DtlsV1_0 ? 'DTLS 1.0' : 'an unknown protocol';
 }
 
 /** Cipher and protocol that the two sides agreed on. */
 export function describeSession(dtls: QDtls): string {
-  return `${dtls.sessionCipher().name()}, ${protocolName(dtls.sessionProtocol())}`;
+  return `${dtls.sessionCipher().name()}, ${describeProtocol(dtls.sessionProtocol())}`;
 }

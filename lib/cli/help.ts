@@ -9,6 +9,7 @@ Usage:
   qdtls server [options]    serve clients and acknowledge what they send
   qdtls client [options]    connect to a server and ping it
   qdtls demo [options]      a server and two clients on this machine
+  qdtls console [options]   a page in the browser that shows and drives both
   qdtls --version           the version of qdtls
 
 "qdtls <command> --help" lists the options of a command. Without options, server and client

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runClient } from './client-command';
 import { type CommandName, isCommandName } from './commands';
 import { runDemo } from './demo-command';
+import { runConsole } from './console/console-command';
 import { messageOf } from './error-text';
 import { commandHelp, OVERVIEW } from './help';
 import { runServer } from './server-command';
@@ -16,6 +17,7 @@ const RUNNERS: Readonly<Record<CommandName, Runner>> = {
   server: runServer,
   client: runClient,
   demo: runDemo,
+  console: runConsole,
 };
 
 const FAILURE = 1;
@@ -43,7 +45,7 @@ function runWithoutCommand(command: string | undefined, topic: string | undefine
     process.stdout.write(topic !== undefined && isCommandName(topic) ? commandHelp(topic) : OVERVIEW);
   } else {
     const given = JSON.stringify(command);
-    throw new UsageError(`Expected one of the commands server, client and demo, but ${given} was given.`);
+    throw new UsageError(`Expected one of the commands server, client, demo and console, but ${given} was given.`);
   }
   return 0;
 }

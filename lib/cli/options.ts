@@ -84,6 +84,15 @@ export interface DemoOptions {
   readonly connections: number;
   readonly pingInterval: number;
   readonly mtu: number;
+  /** Whether a page shows it. */
+  readonly console: boolean;
+  readonly runFor: number | null;
+}
+
+/** Options of `qdtls console`; null stands for "not limited". */
+export interface ConsoleOptions {
+  /** TCP port of the page, or 0 for any. */
+  readonly port: number;
   readonly runFor: number | null;
 }
 
@@ -185,6 +194,13 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     connections: read.value('connections', connectionCount) ?? 1,
     pingInterval: read.value('ping-interval', atLeastTenMilliseconds) ?? 1000,
     mtu: read.value('mtu', mtuBytes) ?? 0,
+    console: read.has('console'),
     runFor: read.value('for', atLeastOneMillisecond),
   };
+}
+
+/** Reads the arguments after `qdtls console`; throws {@link UsageError}. */
+export function readConsoleOptions(args: readonly string[]): ConsoleOptions {
+  const read = new OptionReader('console', args);
+  return { port: read.value('port', anyPort) ?? 0, runFor: read.value('for', atLeastOneMillisecond) };
 }

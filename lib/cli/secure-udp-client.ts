@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { type QSslConfiguration, SslMode } from '../index';
 import { Association, type EndReason } from './association';
+import type { AssociationStatus } from './association-status';
 import { describeRemote } from './describe';
 import { messageOf } from './error-text';
 import { dataEntry, logEntry, type LogEvents, type LogLevel } from './log';
@@ -87,6 +88,11 @@ export class SecureUdpClient extends EventEmitter<SecureUdpClientEvents> {
     });
   }
 
+  /** Whom it connects to. */
+  get remote(): Remote {
+    return this.#options.remote;
+  }
+
   summary(): ClientSummary {
     return {
       name: this.#options.name,
@@ -96,6 +102,11 @@ export class SecureUdpClient extends EventEmitter<SecureUdpClientEvents> {
       acknowledged: this.#acknowledged,
       answers: this.#answers,
     };
+  }
+
+  /** How its association stands; also when it is over. */
+  status(): AssociationStatus {
+    return this.#association.status();
   }
 
   /**

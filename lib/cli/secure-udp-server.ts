@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { QDtlsClientVerifier, type QSslConfiguration, SslMode } from '../index';
 import { Association, type EndReason } from './association';
+import type { AssociationStatus } from './association-status';
 import { clientHelloRandom, looksEncrypted } from '../endpoint/client-hello';
 import { describeRemote } from './describe';
 import { HandshakeQueue } from '../endpoint/handshake-queue';
@@ -27,6 +28,7 @@ export interface ServedPeer {
   readonly name: string;
   /** Cipher and protocol, '' while the handshake is under way. */
   readonly session: string;
+  readonly status: AssociationStatus | null;
 }
 
 interface SecureUdpServerEvents extends LogEvents {
@@ -75,9 +77,23 @@ export class SecureUdpServer extends EventEmitter<SecureUdpServerEvents> {
     this.#log('info', '', 'no new clients are accepted');
   }
 
+  /** Admits new clients again. Does nothing when the socket is closed. */
+  resumeAccepting(): void {
+    if (this.#socket === null) return;
+    this.#accepting = true;
+    this.#log('info', '', 'new clients are accepted again');
+  }
+
+  /** Sends close_notify to the client of this name; false when there is none. */
+  closePeer(name: string): boolean {
+    const peer = this.#peers.get(name);
+    peer?.close();
+    return peer !== undefined;
+  }
+
   /** The clients of this moment. */
   peers(): ServedPeer[] {
-    return [...this.#peers].map(([name, peer]) => ({ name, session: peer.session }));
+    return [...this.#peers].map(([name, peer]) => ({ name, session: peer.session, status: peer.status() }));
   }
 
   /** Sends close_notify to every client and closes the socket. Does nothing when nothing is open. */

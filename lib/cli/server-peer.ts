@@ -1,4 +1,5 @@
 import type { Association } from './association';
+import type { AssociationStatus } from './association-status';
 import { clientHelloRandom, looksEncrypted } from '../endpoint/client-hello';
 
 /** An association and the random of the ClientHello that began it. */
@@ -29,6 +30,11 @@ export class ServerPeer {
   /** Cipher and protocol of the serving association, '' without one. */
   get session(): string {
     return this.#serving?.association.session ?? '';
+  }
+
+  /** How the serving association stands, or the one that begins; null without any. */
+  status(): AssociationStatus | null {
+    return (this.#serving ?? this.#starting)?.association.status() ?? null;
   }
 
   /** Whether the datagram is for the serving association, and cheap enough to be taken out of turn. */

@@ -69,13 +69,14 @@ export const testNeeds = /** @type {const} */ ([
   { command: 'gnutls-cli', package: 'gnutls-bin' },
 ]);
 
-/** Other people's programs that a few tests need: CoAP clients, who reads a capture with a key log, a load balancer. */
+/** Other people's programs that a few tests need: CoAP clients, who reads a capture with a key log, a load balancer, a browser. */
 export const furtherTestNeeds = /** @type {const} */ ([
   { command: 'coap-client-openssl', package: 'libcoap3-bin' },
   { command: 'coap-client-gnutls', package: 'libcoap3-bin' },
   { command: 'tshark', package: 'tshark' },
   { command: 'nginx', package: 'nginx-core' },
   { file: '/usr/lib/nginx/modules/ngx_stream_module.so', package: 'libnginx-mod-stream' },
+  { command: 'chromium', package: 'chromium' },
 ]);
 
 // Run by itself, as CI does first: everything that building and testing needs.

@@ -1,3 +1,4 @@
+import { ask } from '../support/console-page';
 import { qdtls, qdtlsServer } from '../support/cli';
 import { stopCommands } from '../support/command';
 
@@ -15,7 +16,7 @@ describe('qdtls', () => {
   it.each([
     [['server', '--port', 'abc'], 'The --port option must be a port number from 0 to 65535, but "abc"'],
     [['client', '--wat'], 'an option that "qdtls client --help" lists, but the unknown option --wat'],
-    [['serve'], 'one of the commands server, client and demo, but "serve" was given.'],
+    [['serve'], 'one of the commands server, client, demo and console, but "serve" was given.'],
     [['server', '--cert', '/no/such.pem'], 'The --cert option must name a file that can be read, but '],
     [['client', '--ca', __filename], 'The --ca option must name a file with PEM certificates, but '],
     [['server', '--ciphers', 'NONSENSE'], 'The --ciphers option must be an OpenSSL cipher list'],
@@ -69,6 +70,15 @@ describe('qdtls demo', () => {
     expect(await demo.end()).toBe(1);
     expect(demo.output.match(/Alice \(clone number \d\): the handshake was not completed/g)).toHaveLength(2);
     expect(demo.output).toContain('the demo failed: not every ping of every client was acknowledged');
+  });
+
+  it('shows itself in a page with --console', async () => {
+    const demo = qdtls('demo', '--console');
+    const [, address = ''] = await demo.waitFor(/the console is at (http:\S+)/);
+    await demo.waitFor(/data +Alice \(clone number 1\) +received ".*ACK"/);
+    expect(await ask(address)).toMatchObject({ status: 200 });
+    demo.signal('SIGINT');
+    expect(await demo.end()).toBe(0);
   });
 
   it('writes no colours into a pipe', async () => {
@@ -180,6 +190,25 @@ describe('qdtls server', () => {
   it('ends with exit code 1 and says why when its port is taken', async () => {
     const { port } = await qdtlsServer();
     const second = qdtls('server', '--address', '127.0.0.1', '--port', port);
+    expect(await second.end()).toBe(1);
+    expect(second.output).toContain('EADDRINUSE');
+  });
+});
+
+describe('qdtls console', () => {
+  it('prints the address of its page, serves it, and ends with exit code 0 after SIGTERM', async () => {
+    const console = qdtls('console');
+    const [, address = ''] = await console.waitFor(/the console is at (http:\/\/127\.0\.0\.1:\d+\/\S+\/)/);
+    const page = await ask(address);
+    expect(page.body).toContain('<title>qdtls console</title>');
+    console.signal('SIGTERM');
+    expect(await console.end()).toBe(0);
+  });
+
+  it('ends with exit code 1 and says why when its port is taken', async () => {
+    const first = qdtls('console');
+    const [, port = ''] = await first.waitFor(/127\.0\.0\.1:(\d+)/);
+    const second = qdtls('console', '--port', port);
     expect(await second.end()).toBe(1);
     expect(second.output).toContain('EADDRINUSE');
   });

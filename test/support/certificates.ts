@@ -1,7 +1,7 @@
 import { createHash, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIPv4, SocketAddress } from 'node:net';
-import * as der from './der-builder';
+import * as der from '../../lib/cli/console/der-writer';
 import type { KeyKind, KeyPair } from './keys';
 import { fixtureKeys, privateKeyPem } from './keys';
 

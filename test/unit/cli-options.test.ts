@@ -1,7 +1,7 @@
 import { COMMANDS, isCommandName } from '../../lib/cli/commands';
 import { formatDuration, LONGEST_DURATION, parseDuration } from '../../lib/cli/durations';
 import { commandHelp } from '../../lib/cli/help';
-import { EXAMPLE_KEY, readClientOptions, readDemoOptions, readServerOptions } from '../../lib/cli/options';
+import { EXAMPLE_KEY, readClientOptions, readConsoleOptions, readDemoOptions, readServerOptions } from '../../lib/cli/options';
 import { UsageError } from '../../lib/cli/usage-error';
 
 /** The message of the UsageError that the action throws. */
@@ -174,9 +174,20 @@ describe('readClientOptions', () => {
   });
 });
 
+describe('readConsoleOptions', () => {
+  it('opens the page at any free port until it is stopped, without arguments', () => {
+    expect(readConsoleOptions([])).toEqual({ port: 0, runFor: null });
+    expect(readConsoleOptions(['--port', '8080', '--for', '1m'])).toEqual({ port: 8080, runFor: 60_000 });
+  });
+
+  it('has no option that opens the page to other machines', () => {
+    expect(usageError(() => readConsoleOptions(['--address', '0.0.0.0']))).toContain('unknown option --address');
+  });
+});
+
 describe('readDemoOptions', () => {
   it('pings every second on any free port until it is stopped, without arguments', () => {
-    const defaults = { port: 0, connections: 1, pingInterval: 1000, mtu: 0, runFor: null };
+    const defaults = { port: 0, connections: 1, pingInterval: 1000, mtu: 0, console: false, runFor: null };
     expect(readDemoOptions([])).toEqual(defaults);
   });
 

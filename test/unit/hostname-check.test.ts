@@ -4,7 +4,7 @@ import { EncodingFormat } from '../../lib/qssl';
 import { QSslCertificate } from '../../lib/qsslcertificate';
 import type { CertificateOptions } from '../support/certificates';
 import { extension, issueCertificate } from '../support/certificates';
-import { element } from '../support/der-builder';
+import { element } from '../../lib/cli/console/der-writer';
 
 function certificate(options: CertificateOptions): QSslCertificate {
   return new QSslCertificate(issueCertificate(options).certificateDer, EncodingFormat.Der);

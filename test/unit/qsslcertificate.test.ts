@@ -8,7 +8,7 @@ import { AlternativeNameEntryType, EncodingFormat, KeyAlgorithm } from '../../li
 import { QSslCertificate, SubjectInfo } from '../../lib/qsslcertificate';
 import type { CertificateOptions } from '../support/certificates';
 import { extension, issueCertificate, makeAuthority, makeServerCertificate } from '../support/certificates';
-import { bitString, element, ia5String, octetString, printableString } from '../support/der-builder';
+import { bitString, element, ia5String, octetString, printableString } from '../../lib/cli/console/der-writer';
 import { callWith, constructWith } from '../support/untyped';
 
 const { Pem, Der } = EncodingFormat;

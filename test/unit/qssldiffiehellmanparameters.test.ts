@@ -1,7 +1,7 @@
 import { createDiffieHellman, getDiffieHellman } from 'node:crypto';
 import { EncodingFormat } from '../../lib/qssl';
 import { DiffieHellmanError, QSslDiffieHellmanParameters } from '../../lib/qssldiffiehellmanparameters';
-import { integer, sequence } from '../support/der-builder';
+import { integer, sequence } from '../../lib/cli/console/der-writer';
 import { callWith } from '../support/untyped';
 
 const { Pem, Der } = EncodingFormat;

@@ -1,4 +1,4 @@
-// Writes the DER that test certificates are made of (X.690).
+// Writes the DER that certificates are made of (X.690).
 
 /** An element of a tag with the given contents, one after the other. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Buffer {
@@ -22,7 +22,7 @@ export const octetString = (...contents: readonly Uint8Array[]): Buffer => eleme
 export const utf8String = (text: string): Buffer => element(0x0c, Buffer.from(text, 'utf8'));
 export const ia5String = (text: string): Buffer => element(0x16, Buffer.from(text, 'latin1'));
 export const printableString = (text: string): Buffer => element(0x13, Buffer.from(text, 'latin1'));
-export const derTrue = element(0x01, Buffer.from([0xff]));
+export const derTrue: Buffer = element(0x01, Buffer.from([0xff]));
 
 /** An element of a context-specific tag that holds other elements. */
 export function context(tag: number, content: Uint8Array): Buffer {
