@@ -190,7 +190,8 @@ export class BorrowedTransport implements Transport {
   async close(): Promise<void> {
     const listener = this.#onDatagram;
     this.#onDatagram = null;
-    await Promise.resolve();
+    // dgram's own lookup puts a datagram off by a tick, and who awaits this may close the socket next.
+    await setImmediate();
     if (listener !== null) this.#socket.off('message', listener);
   }
 

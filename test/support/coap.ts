@@ -12,9 +12,11 @@ export interface CoapAnswer {
 }
 
 const servers: Server[] = [];
+const agents: Agent[] = [];
 
-/** Ends the timers of servers that answered: for afterEach(). */
+/** Ends the timers of servers that answered, and of clients that asked: for afterEach(). */
 export function stopCoap(): void {
+  for (const agent of agents.splice(0)) agent.close();
   for (const server of servers.splice(0)) server.close();
 }
 
@@ -37,6 +39,7 @@ export class CoapClient {
     const { address, port } = session.remoteAddress;
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- instanceof holds for a view
     this.#agent = new Agent({ socket: session.toSocket() });
+    agents.push(this.#agent);
     this.#target = { hostname: address, port };
   }
 
