@@ -19,9 +19,9 @@ const NEEDED = [
   'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'binding.gyp', 'licenses/openssl.txt', 'licenses/node-addon-api.txt',
   'native/sources.json', 'native/exports.map', 'native/core/connection.cc', 'native/binding/addon.cc',
   ...['dist/index', 'dist/endpoint/index'].flatMap((stem) => ['.js', '.mjs', '.d.ts', '.d.mts'].map((end) => stem + end)),
-  'dist/cli/main.js',
+  'dist/cli/main.js', 'dist/cli/console/page/index.html', 'docs/guides/certificates.md',
 ];
-const WELCOME = /^(?:dist|prebuilds|licenses|native\/core|native\/binding)\/|^native\/(?:sources\.json|exports\.map)$|^[^/]+$/;
+const WELCOME = /^(?:dist|prebuilds|licenses|native\/core|native\/binding)\/|^docs\/(?:guides\/)?[\w-]+\.md$|^native\/(?:sources\.json|exports\.map)$|^[^/]+$/;
 
 /** One file for each system that users have. */
 const RELEASED = [

@@ -101,8 +101,9 @@ function readCurves(options: OptionReader, configuration: QSslConfiguration): vo
   const list = options.string('ecdhCurve');
   if (list === null || list === 'auto') return;
   const curves = list.split(':').map((name) => QSslEllipticCurve.fromShortName(name));
-  if (curves.some((curve) => !curve.isValid())) {
-    throw invalidArgumentValue(options.nameOf('ecdhCurve'), "'auto' or names of curves with colons between them", list);
+  const isTwice = new Set(curves.map((curve) => curve.shortName())).size < curves.length; // older OpenSSLs refuse that
+  if (isTwice || curves.some((curve) => !curve.isValid())) {
+    throw invalidArgumentValue(options.nameOf('ecdhCurve'), "'auto' or names of curves with colons between them, each once", list);
   }
   configuration.setEllipticCurves(curves);
 }
