@@ -3,7 +3,7 @@
 //   node examples/cluster-server.mjs --cert chain.pem --key key.pem [--port 5684] [--workers 4]
 //
 // The system gives each client to one process, by its address and port (SO_REUSEPORT: Linux, FreeBSD and others, from
-// Node 22.12 or 23.1). All processes make the same cookies and open the same tickets, so it does not matter which one a
+// Node 22.12 or 23.1; a single process needs none of that). All processes make the same cookies and open the same tickets, so it does not matter which one a
 // client meets, or meets next time. When a process starts or ends, the system may give clients to another one, which does
 // not know them: they notice that nobody answers, connect again, and resume with their ticket.
 
@@ -33,7 +33,7 @@ function serve({ port, cookieSecret, ticketKeys }) {
       session.onmessage = (data) => void session.send(`${process.pid}: ${data}`);
     },
     {
-      ...{ host: values.host, port, reusePort: true },
+      ...{ host: values.host, port, reusePort: Number(values.workers) > 1 },
       ...{ cert: readFileSync(values.cert), key: readFileSync(values.key) },
       cookieSecret: Buffer.from(cookieSecret, 'hex'),
       ticketKeys: Buffer.from(ticketKeys, 'hex'),
@@ -60,8 +60,10 @@ async function runPrimary() {
   let isStopping = false;
 
   // By message and not by argument or environment, which other users of the machine may be able to read.
-  cluster.on('online', (worker) => worker.send(shared));
-  cluster.on('message', ({ process: { pid } }) => console.log(`process ${pid} serves port ${shared.port}`));
+  cluster.on('message', (worker, message) => {
+    if (message === 'asks') worker.send(shared);
+    else console.log(`process ${worker.process.pid} serves port ${shared.port}`);
+  });
   cluster.on('exit', () => {
     if (!isStopping) cluster.fork();
   });
@@ -81,6 +83,7 @@ function runWorker() {
     process.once('SIGINT', stop).once('SIGTERM', stop);
     process.send?.('ready');
   });
+  process.send?.('asks'); // not before it listens
 }
 
 if (cluster.isPrimary) {

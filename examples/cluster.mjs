@@ -2,7 +2,8 @@
 //
 //   node examples/cluster.mjs
 //
-// It needs Node 22.12 or 23.1, and a system with SO_REUSEPORT that shares clients out: Linux, FreeBSD.
+// Several processes need Node 22.12 or 23.1, and a system with SO_REUSEPORT that shares clients out: Linux, FreeBSD. Elsewhere
+// there is one.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,10 @@ import { fileURLToPath } from 'node:url';
 import { connect } from 'qdtls/endpoint';
 import { makeCertificates } from './support/small-ca.mjs';
 
-const WORKERS = 3;
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isOffered = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+const canShare = isOffered && !['darwin', 'win32'].includes(process.platform);
+const WORKERS = canShare ? 3 : 1;
 const CLIENTS = 30;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'qdtls-example-'));
@@ -62,7 +66,8 @@ async function visit(port) {
   const answers = await Promise.all(visits);
   const resumed = answers.filter(({ reused }) => reused).length;
   const { size } = new Set(answers.map(({ worker }) => worker));
-  console.log(`${CLIENTS} clients came back, ${resumed} resumed, at ${size} processes`);
+  console.log(`${CLIENTS} clients came back, ${resumed} resumed, at ${size} of ${WORKERS} processes`);
+  if (!canShare) console.log(`Node ${process.versions.node} on ${process.platform} cannot share a port between processes`);
 }
 
 try {

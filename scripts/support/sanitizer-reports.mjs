@@ -7,6 +7,8 @@ import { root } from './run.mjs';
 
 // A frame of ours: by its source file, or by the addon's name where there are no symbols.
 const OWN_FRAMES = [path.join(root, 'native') + path.sep, 'qdtls.node'];
+// The heap's own pages, which are V8's whoever happens to need one, and are not given back by a process that is ended.
+const HEAP_PAGES = /v8::internal::(?:MemoryAllocator|MemoryChunk|Page)::/;
 const SHOWN_LINES = 16;
 const LEAK_SUMMARY = /^SUMMARY: AddressSanitizer: \d+ byte\(s\) leaked/m;
 
@@ -22,7 +24,7 @@ function ownLeaks(text) {
     .split(/\n(?=(?:Direct|Indirect) leak of )/)
     .slice(1)
     .map((record) => record.split('\n\n')[0] ?? '')
-    .filter((record) => OWN_FRAMES.some((frame) => record.includes(frame)))
+    .filter((record) => OWN_FRAMES.some((frame) => record.includes(frame)) && !HEAP_PAGES.test(record))
     .map((record) => record.split('\n').slice(0, SHOWN_LINES).join('\n'));
 }
 
