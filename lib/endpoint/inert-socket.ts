@@ -95,6 +95,16 @@ export class InertSocket extends EventEmitter<SocketEvents> {
     return 0;
   }
 
+  /** Does nothing: it is bound already. Of newer Nodes. Extension. Source: dgram.Socket.bindSync() */
+  bindSync(): this {
+    return this;
+  }
+
+  /** Does nothing: whom it can reach is settled. Of newer Nodes. Extension. Source: dgram.Socket.connectSync() */
+  connectSync(): this {
+    return this;
+  }
+
   /** Does nothing: sessions decide who the peer is. Source: dgram.Socket.disconnect() */
   disconnect(): void {
     return undefined;
