@@ -13,8 +13,9 @@ import { isKeySuite } from './credentials';
 import { coded, errorFrom } from './errors';
 import { outbox } from './outbox';
 import { leafOf } from './peer-certificate';
-import { whenKnown, type AnswerPsk } from './pre-shared-keys';
+import type { AnswerPsk } from './pre-shared-keys';
 import type { ChooseIdentity } from './server-names';
+import { whenKnown } from './when-known';
 
 /** Says whether a peer is accepted: `errors` is what is wrong with its certificate. Extension. */
 export type VerifyPeer = (
@@ -92,8 +93,6 @@ export class Association implements DatagramSocket {
   #stage = Stage.Idle;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  /** Functions of the user's that have not answered yet. */
-  #asking = 0;
   #isReceiving = false;
   #began = 0;
   #patience: NodeJS.Timeout | undefined;
@@ -122,11 +121,6 @@ export class Association implements DatagramSocket {
   /** Whether messages can be exchanged. */
   get isOpen(): boolean {
     return this.#stage === Stage.Open;
-  }
-
-  /** Whether the handshake waits for a function of the user's. */
-  get isAsking(): boolean {
-    return this.#asking > 0;
   }
 
   /** From now on the owner hears the secrets of the handshake. To be called before start(). */
@@ -225,12 +219,8 @@ export class Association implements DatagramSocket {
     try {
       const answer = call();
       if (answer === undefined) return true;
-      this.#asking += 1;
-      const settled = answer.finally(() => {
-        this.#asking -= 1;
-      });
       wait(
-        settled.catch((error: unknown) => {
+        answer.catch((error: unknown) => {
           this.#userError = errorFrom(error);
           throw error;
         }),
@@ -303,7 +293,10 @@ export class Association implements DatagramSocket {
 
   #decide(isAccepted: boolean): void {
     if (this.#stage !== Stage.Deciding) return;
-    if (!isAccepted) { this.#refuse(this.#notAccepted()); return; }
+    if (!isAccepted) {
+      this.#refuse(this.#notAccepted());
+      return;
+    }
     clearTimeout(this.#patience);
     if (this.dtls.handshakeState() === HandshakeState.PeerVerificationFailed) {
       this.dtls.ignoreVerificationErrors(this.peerErrors);

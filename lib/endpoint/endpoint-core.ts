@@ -88,7 +88,7 @@ export class EndpointCore implements SessionHost {
 
   /** What the system says of a socket that has one peer concerns its session. */
   #socketFailed(error: Error): void {
-    this.#tell('error', error);
+    this.#tellError(error);
     if (this.#options.service !== null) return;
     const cannotReach = 'syscall' in error && error.syscall === 'connect';
     for (const core of [...this.sessions]) {
@@ -197,7 +197,7 @@ export class EndpointCore implements SessionHost {
     try {
       this.#options.keyLog?.write(line);
     } catch (error) {
-      this.#tell('error', errorFrom(error));
+      this.#tellError(errorFrom(error));
     }
   }
 
@@ -289,13 +289,13 @@ export class EndpointCore implements SessionHost {
       return;
     }
     this.#transport.close().then(finish, (problem: unknown) => {
-      this.#tell('error', coded('The socket could not be closed', 'ERR_SOCKET_CLOSE', problem));
+      this.#tellError(coded('The socket could not be closed', 'ERR_SOCKET_CLOSE', problem));
       finish();
     });
   }
 
-  #tell(event: 'error', error: Error): void {
-    if (this.endpoint.listenerCount(event) > 0) this.#guarded(() => this.endpoint.emit(event, error));
+  #tellError(error: Error): void {
+    if (this.endpoint.listenerCount('error') > 0) this.#guarded(() => this.endpoint.emit('error', error));
   }
 
   /** What a listener throws is raised later, and keeps nobody from anything. */

@@ -3,9 +3,9 @@ import { PeerVerifyMode } from '../qsslsocket';
 import type { HandshakePolicy, VerifyPeer } from './association';
 import { KeyLogFile } from './key-log-file';
 import type { OptionReader } from './option-reader';
-import { whenKnown } from './pre-shared-keys';
 import type { ContextSettings } from './secure-context';
 import type { DatagramTransport, Transport } from './transport';
+import { whenKnown } from './when-known';
 
 /** What listen() and connect() have in common. node:dtls: dtls.listen(), dtls.connect() */
 export interface CommonOptions {

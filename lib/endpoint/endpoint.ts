@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { invalidArgumentType } from '../argument-errors';
 import type { Remote } from './association';
 import type { EndpointCore } from './endpoint-core';
-import { illegalConstructor, invalidState, isError } from './errors';
+import { givenError, illegalConstructor, invalidState } from './errors';
 import { viewedBytes } from './option-reader';
 import type { DTLSSession } from './session';
 import { SessionSocket } from './session-socket';
@@ -100,8 +100,7 @@ export class DTLSEndpoint extends EventEmitter<DTLSEndpointEvents> {
    * node:dtls: endpoint.destroy()
    */
   destroy(error?: Error): void {
-    if (error !== undefined && !isError(error)) throw invalidArgumentType('error', 'an Error', error);
-    this.#core.destroy(error ?? null);
+    this.#core.destroy(givenError(error));
   }
 
   /** Whether close() or destroy() was called, or a client's session is over. node:dtls: endpoint.destroyed */

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { invalidArgumentType } from '../argument-errors';
 
 /** An Error with a code, as Node's own have one. */
 export function coded(message: string, code: string, cause?: unknown): Error {
@@ -18,6 +19,13 @@ export function illegalConstructor(): TypeError {
 /** Also for one of another realm, such as Node's own in a vm context. */
 export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
+}
+
+/** What destroy() was given: an Error, or null for none; throws a TypeError for anything else. */
+export function givenError(value: unknown): Error | null {
+  if (value === undefined) return null;
+  if (isError(value)) return value;
+  throw invalidArgumentType('error', 'an Error', value);
 }
 
 /** Whatever was thrown, as an Error. */

@@ -9,7 +9,8 @@ interface Range {
   readonly max: number;
 }
 
-function isCallable(value: unknown): value is Callable {
+/** Whether it can be called; what with is the caller's to know. */
+export function isCallable(value: unknown): value is Callable {
   return typeof value === 'function';
 }
 

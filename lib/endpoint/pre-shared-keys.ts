@@ -1,6 +1,7 @@
 import { invalidArgumentType, invalidArgumentValue } from '../argument-errors';
 import type { QSslPreSharedKeyAuthenticator } from '../qsslpresharedkeyauthenticator';
-import { OptionReader, viewedBytes, type Callable } from './option-reader';
+import { isCallable, OptionReader, viewedBytes } from './option-reader';
+import { whenKnown } from './when-known';
 
 /** A key as users give it: bytes, or a string for its UTF-8 form. node:dtls: the option psk */
 export type PskKey = string | NodeJS.ArrayBufferView;
@@ -29,10 +30,6 @@ export type ClientPsk =
 /** Fills in what a handshake asks for, now or when the promise resolves. Throws what the user's function threw. */
 export type AnswerPsk = (authenticator: QSslPreSharedKeyAuthenticator) => void | Promise<void>;
 
-function isFunction(value: unknown): value is Callable {
-  return typeof value === 'function';
-}
-
 function keyBytes(value: unknown, name: string): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : viewedBytes(value);
   if (bytes === null) throw invalidArgumentType(name, 'a key: a string, a Buffer, a TypedArray or a DataView', value);
@@ -40,19 +37,9 @@ function keyBytes(value: unknown, name: string): Buffer {
   return Buffer.from(bytes);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** Hands on a value that may be a promise. */
-export function whenKnown(value: unknown, use: (value: unknown) => void): void | Promise<void> {
-  if (isThenable(value)) return Promise.resolve(value).then(use);
-  use(value);
-}
-
 /** What the `psk` option of a server means. */
 export function serverPsk(value: unknown, name: string): AnswerPsk {
-  if (isFunction(value)) {
+  if (isCallable(value)) {
     return (authenticator) => {
       const identity = authenticator.identity();
       return whenKnown(value(identity.toString(), identity), (key) => {
@@ -70,38 +57,40 @@ export function serverPsk(value: unknown, name: string): AnswerPsk {
   };
 }
 
-function present(authenticator: QSslPreSharedKeyAuthenticator, value: unknown, name: string): void {
-  const credential = new OptionReader(value, name);
-  const identity = credential.string('identity');
-  if (identity === null) throw invalidArgumentType(credential.nameOf('identity'), 'a string', identity);
-  const key = keyBytes(credential.take('key'), credential.nameOf('key'));
-  credential.finish();
-  const { length } = Buffer.from(identity);
-  const longest = authenticator.maximumIdentityLength();
-  if (length > longest) throw invalidArgumentValue(credential.nameOf('identity'), `of at most ${longest} bytes`, identity);
-  authenticator.setIdentity(identity);
-  authenticator.setPreSharedKey(key);
+interface CheckedCredential {
+  readonly identity: string;
+  readonly key: Buffer;
 }
 
-/** What the `psk` option of a client means. */
-export function clientPsk(value: unknown, name: string): AnswerPsk {
-  if (isFunction(value)) {
-    return (authenticator) =>
-      whenKnown(value(authenticator.identityHint().toString()), (credential) => {
-        if (credential !== null && credential !== undefined) present(authenticator, credential, `the result of ${name}`);
-      });
-  }
-  const { identity, key } = copyOf(value, name);
-  return (authenticator) => present(authenticator, { identity, key }, name);
-}
-
-/** Looks at a credential when it is given, not when a handshake needs it. */
-function copyOf(value: unknown, name: string): PskCredential {
-  if (typeof value !== 'object' || value === null) throw invalidArgumentType(name, 'an object with identity and key, or a function', value);
+function credentialOf(value: unknown, name: string): CheckedCredential {
   const credential = new OptionReader(value, name);
   const identity = credential.string('identity');
   if (identity === null) throw invalidArgumentType(credential.nameOf('identity'), 'a string', identity);
   const key = keyBytes(credential.take('key'), credential.nameOf('key'));
   credential.finish();
   return { identity, key };
+}
+
+function present(authenticator: QSslPreSharedKeyAuthenticator, { identity, key }: CheckedCredential, name: string): void {
+  const longest = authenticator.maximumIdentityLength();
+  if (Buffer.byteLength(identity) > longest) {
+    throw invalidArgumentValue(`${name}.identity`, `of at most ${longest} bytes`, identity);
+  }
+  authenticator.setIdentity(identity);
+  authenticator.setPreSharedKey(key);
+}
+
+/** What the `psk` option of a client means. */
+export function clientPsk(value: unknown, name: string): AnswerPsk {
+  if (isCallable(value)) {
+    const resultName = `the result of ${name}`;
+    return (authenticator) =>
+      whenKnown(value(authenticator.identityHint().toString()), (result) => {
+        if (result === null || result === undefined) return;
+        present(authenticator, credentialOf(result, resultName), resultName);
+      });
+  }
+  if (typeof value !== 'object' || value === null) throw invalidArgumentType(name, 'an object with identity and key, or a function', value);
+  const credential = credentialOf(value, name); // looked at now, not when a handshake needs it
+  return (authenticator) => present(authenticator, credential, name);
 }

@@ -1,7 +1,8 @@
 import { invalidArgumentType } from '../argument-errors';
 import { QSslConfiguration } from '../qsslconfiguration';
-import { whenKnown } from './pre-shared-keys';
+import { isCallable } from './option-reader';
 import type { DTLSSecureContext, ServerCredentialOptions } from './secure-context';
+import { whenKnown } from './when-known';
 
 /** One identity: a context for servers, or the options of one. node:dtls: the option sni */
 export type Identity = DTLSSecureContext | ServerCredentialOptions;
@@ -66,14 +67,10 @@ function scoped(scope: IdentityScope): (value: unknown, name: string) => QSslCon
   };
 }
 
-function isFunction(value: unknown): value is (servername: string | undefined) => unknown {
-  return typeof value === 'function';
-}
-
 /** What the `sni` option means. */
 export function identitiesOf(value: unknown, name: string, scope: IdentityScope): ChooseIdentity {
   const read = scoped(scope);
-  if (isFunction(value)) {
+  if (isCallable(value)) {
     return (servername, use) =>
       whenKnown(value(servername === '' ? undefined : servername), (identity) => {
         use(identity === null || identity === undefined ? null : read(identity, `the result of ${name}`));

@@ -4,7 +4,7 @@ import type { SendCallback } from '../index';
 import { familyOf } from './addresses';
 import { coded, errorFrom } from './errors';
 import { InertSocket } from './inert-socket';
-import type { Callable } from './option-reader';
+import { isCallable, type Callable } from './option-reader';
 import type { Data } from './secure-context';
 import type { DTLSSession } from './session';
 import type { LocalAddress } from './transport';
@@ -49,10 +49,6 @@ function rangeOf(bytes: Buffer, [offset = 0, length = 0]: readonly number[]): Bu
   const isInside = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0;
   if (isInside && offset + length <= bytes.length) return bytes.subarray(offset, offset + length);
   throw argumentOutOfRange('offset and length', `a range within the ${bytes.length} bytes of msg`, [offset, length]);
-}
-
-function isCallable(value: unknown): value is Callable {
-  return typeof value === 'function';
 }
 
 /** Tells as dgram does: what went wrong, or null and how many bytes were sent. */

@@ -6,7 +6,7 @@ import { QDtls } from '../qdtls';
 import { authorizationCode } from './authorization';
 import { familyOf } from './addresses';
 import type { DTLSEndpoint } from './endpoint';
-import { illegalConstructor, invalidState, isError } from './errors';
+import { givenError, illegalConstructor, invalidState } from './errors';
 import { MessageQueue } from './message-queue';
 import { chainOf } from './peer-certificate';
 import type { Data } from './secure-context';
@@ -100,8 +100,7 @@ export class DTLSSession extends EventEmitter<DTLSSessionEvents> {
    * node:dtls: session.destroy()
    */
   destroy(error?: Error): void {
-    if (error !== undefined && !isError(error)) throw invalidArgumentType('error', 'an Error', error);
-    this.#core.destroy(error ?? null);
+    this.#core.destroy(givenError(error));
   }
 
   /** Whether it is over. node:dtls: session.destroyed */

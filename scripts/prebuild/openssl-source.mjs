@@ -46,8 +46,8 @@ async function fetchTo(url, file) {
   }
 }
 
-/** Where this system's apt looks for packages. */
-async function aptArchives() {
+/** Where this system's apt looks for Debian's packages. */
+export async function debianArchives() {
   if (!existsSync(APT_HELPER)) return [];
   const { status, output } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)'], { capture: true });
   return status === 0 ? [...new Set(output.split('\n').filter((line) => /^https?:.*\/debian\/?$/.test(line)))] : [];
@@ -65,7 +65,7 @@ async function download({ version, sha256 }, file) {
   const failures = [];
   const release = `https://github.com/openssl/openssl/releases/download/openssl-${version}/openssl-${version}.tar.gz`;
   const attempts = [() => fetchTo(release, partial)];
-  for (const archive of await aptArchives()) {
+  for (const archive of await debianArchives()) {
     const url = `${archive.replace(/\/$/, '')}/pool/main/o/openssl/openssl_${version}.orig.tar.gz`;
     attempts.push(async () => {
       const { status, output } = await run(APT_HELPER, ['download-file', url, partial], { capture: true });

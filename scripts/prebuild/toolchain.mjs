@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, 
 import path from 'node:path';
 import { root, run, StepError } from '../support/run.mjs';
 import { ensurePackages } from '../support/system-packages.mjs';
-import { cacheFolder } from './openssl-source.mjs';
+import { cacheFolder, debianArchives } from './openssl-source.mjs';
 
 /**
  * @typedef {object} Toolchain
@@ -55,11 +55,6 @@ function aptOptions(archive, folder = path.join(cacheFolder, 'apt')) {
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
-async function debianArchive() {
-  const { output } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)'], { capture: true });
-  return output.split('\n').find((line) => /^https?:.*\/debian\/?$/.test(line)) ?? 'http://deb.debian.org/debian/';
-}
-
 /**
  * Links that begin at the root of a system begin at the root of its folder.
  *
@@ -85,7 +80,13 @@ async function makeSysroot({ arch }, folder) {
   const packages = path.join(`${folder}.part`, 'packages');
   rmSync(`${folder}.part`, { recursive: true, force: true });
   mkdirSync(packages, { recursive: true });
-  const options = aptOptions(await debianArchive());
+  const [archive] = await debianArchives();
+  if (archive === undefined) {
+    throw new StepError('The libraries of Debian 11 could not be had.', {
+      advice: 'They come from the archive that apt is set to use: build on Debian, or in a container of it.',
+    });
+  }
+  const options = aptOptions(archive);
   const names = PACKAGES.map((name) => `${name}:${architecture}`);
   for (const args of [['update'], ['download', ...names]]) {
     const { status, output } = await run('apt-get', [...options, ...args], { capture: true, cwd: packages });

@@ -1,18 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createSecureContext } from '../../lib/endpoint';
-import { ask, clientTrust, closeEverything, join, rejection, serve, serveEcho, serverIdentity } from '../support/endpoints';
+import { ask, clientTrust, closeEverything, join, rejection, serve, serveEcho, serverIdentity, ticketOf } from '../support/endpoints';
 import type { DTLSSession } from '../../lib/endpoint';
 
 afterEach(closeEverything);
-
-/** What an earlier session leaves to be resumed with. */
-async function ticketOf(session: DTLSSession): Promise<Buffer> {
-  await session.opened;
-  const ticket = session.session;
-  if (ticket === undefined) throw new Error('there is no ticket');
-  await session.close();
-  return ticket;
-}
 
 describe('a session that is resumed', () => {
   it('is reused on both sides, with the authorization of the first one', async () => {

@@ -1,21 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createSecureContext, type DTLSEndpoint, type DTLSSession } from '../../lib/endpoint';
 import { makeAuthority, makeClientCertificate } from '../support/certificates';
-import { closeEverything, credentials, join, rejection, serve, serveEcho, serverIdentity } from '../support/endpoints';
+import { closeEverything, credentials, join, rejection, serve, serveEcho, serverIdentity, ticketOf } from '../support/endpoints';
 
 afterEach(closeEverything);
 
 const psk = { identity: 'me', key: 'secret' };
 const nobody = (): void => undefined;
 
-async function ticketFrom(endpoint: DTLSEndpoint): Promise<Buffer> {
-  const session = join(endpoint, { psk });
-  await session.opened;
-  const ticket = session.session;
-  if (ticket === undefined) throw new Error('there is no ticket');
-  await session.close();
-  return ticket;
-}
+const ticketFrom = (endpoint: DTLSEndpoint): Promise<Buffer> => ticketOf(join(endpoint, { psk }));
 
 describe('a ticket of one endpoint', () => {
   it('does not open another one of equal settings, whose keys are its own', async () => {

@@ -9,6 +9,11 @@ export const nodeLinkedBuild = path.join(root, 'build', 'Release', 'qdtls.node')
 /** undefined where `npm run prebuild` was not run. */
 export const prebuild = findPrebuild();
 
+if (prebuild === undefined) {
+  // jest shows no console of a file that is skipped.
+  process.stderr.write('The tests with a prebuild are skipped: `npm run prebuild` makes one.\n');
+}
+
 function findPrebuild(): string | undefined {
   const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`);
   const [file] = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.node')) : [];

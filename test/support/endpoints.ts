@@ -48,6 +48,15 @@ export function join(endpoint: DTLSEndpoint, options: ConnectOptions = {}): DTLS
   return session;
 }
 
+/** What a session leaves to be resumed with, when it is open; closes it. */
+export async function ticketOf(session: DTLSSession): Promise<Buffer> {
+  await session.opened;
+  const ticket = session.session;
+  if (ticket === undefined) throw new Error('there is no ticket');
+  await session.close();
+  return ticket;
+}
+
 /** The next message. */
 export async function heard(session: DTLSSession): Promise<string> {
   const messages: readonly unknown[] = await once(session, 'message');
