@@ -1,6 +1,12 @@
 #include "binding/connection_table.h"
 
 namespace qdtls::binding {
+namespace {
+
+// Connections. Told one by one, a storm of some hundred newcomers would bring a collection that finds nothing.
+constexpr std::int64_t kLeastChange = 1024;
+
+}  // namespace
 
 ConnectionTable::Handle ConnectionTable::add(Connection* connection) {
   if (free_.empty()) {
@@ -20,6 +26,14 @@ void ConnectionTable::remove(Handle handle) {
   entry.connection = nullptr;
   entry.generation = static_cast<std::int32_t>(static_cast<std::uint32_t>(entry.generation) + 1);
   free_.push_back(handle.slot);
+}
+
+std::int64_t ConnectionTable::takeChange() {
+  const auto live = static_cast<std::int64_t>(entries_.size() - free_.size());
+  const std::int64_t change = live - told_;
+  if (change < kLeastChange && change > -kLeastChange) return 0;
+  told_ = live;
+  return change;
 }
 
 }  // namespace qdtls::binding

@@ -19,6 +19,9 @@ class ConnectionTable final {
   [[nodiscard]] Handle add(Connection* connection);
   void remove(Handle handle);
 
+  // How many connections have come (or gone, below zero) since this said so; 0 until it is worth saying.
+  [[nodiscard]] std::int64_t takeChange();
+
   [[nodiscard]] Connection* find(Handle handle) const {
     const auto slot = static_cast<std::size_t>(handle.slot);  // a negative one is far beyond the end
     if (slot >= entries_.size() || entries_[slot].generation != handle.generation) return nullptr;
@@ -33,6 +36,7 @@ class ConnectionTable final {
 
   std::vector<Entry> entries_;
   std::vector<std::int32_t> free_;
+  std::int64_t told_ = 0;
 };
 
 }  // namespace qdtls::binding
