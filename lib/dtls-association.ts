@@ -212,7 +212,7 @@ export class DtlsAssociation extends DtlsChannel {
     this.cipher = QSslCipher.ofConnection(connection, standing.cipher);
     this.version = protocolOf(standing.version);
     const checks = checksPeer(this.settings.peerVerifyMode, mode);
-    this.verificationErrors = checks ? verifyPeer({ mode, name, connection, standing }) : [];
+    this.verificationErrors = checks ? verifyPeer({ mode, name, connection, standing }) : NO_ERRORS;
     if (this.verificationErrors.length > 0 && !allIgnored(this.verificationErrors, this.ignored)) {
       this.state = HandshakeState.PeerVerificationFailed;
       return this.slot.fail(QDtlsError.PeerVerificationError, this.verificationErrors.map((error) => error.errorString()).join('; '));

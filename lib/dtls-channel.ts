@@ -71,7 +71,10 @@ export class DtlsChannel {
   /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
   sendAll(socket: DatagramSocket, { datagrams }: Outcome): boolean {
     const route = this.useSocket(socket);
-    return datagrams.every((datagram) => this.#sendThrough(route, socket, datagram));
+    for (const datagram of datagrams) {
+      if (!this.#sendThrough(route, socket, datagram)) return false;
+    }
+    return true;
   }
 
   /** The same for one datagram. */

@@ -17,6 +17,7 @@ export function asSocketsSayIt(address: string): string {
  * at the least (RFC 6177).
  */
 export function hostOf(address: string): string {
+  if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1] !== undefined) return mapped[1];
   if (!isIPv6(address)) return address;

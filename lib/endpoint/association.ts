@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { HandshakeState } from '../handshake-state';
 import type { GeneratorParameters } from '../generatorparameters';
-import type { DatagramSocket, SendCallback } from '../index';
+import type { DatagramSocket, QDtlsEvents, SendCallback } from '../index';
 import { QDtls } from '../qdtls';
 import { QDtlsError } from '../qdtlserror';
 import type { QSslConfiguration } from '../qsslconfiguration';
@@ -62,7 +62,7 @@ export interface AssociationOwner {
   readonly sendsAtOnce: boolean;
   /** Whether the system has taken all that was transmitted. */
   readonly hasSent: boolean;
-  transmit(datagram: Uint8Array, callback: SendCallback): void;
+  transmit(datagram: Uint8Array, callback: SendCallback | undefined): void;
   opened(): void;
   received(message: Buffer): void;
   retransmitted(): void;
@@ -80,18 +80,41 @@ enum Stage {
   Over,
 }
 
+const NO_ERRORS: readonly QSslError[] = [];
+const NOTHING_HELD: readonly Buffer[] = [];
+
 /** Bytes of datagrams that may wait for a decision about the peer; more are dropped. */
 const MOST_HELD = 65_536;
+
+/**
+ * A QDtls that tells its association what every association must hear. Listeners would be a table and three functions more
+ * for each of thousands of sessions.
+ */
+class OwnedDtls extends QDtls {
+  readonly #owner: Association;
+
+  constructor(mode: AssociationOptions['mode'], owner: Association) {
+    super(mode);
+    this.#owner = owner;
+  }
+
+  override emit<K>(event: keyof QDtlsEvents | K, ...values: K extends keyof QDtlsEvents ? QDtlsEvents[K] : never): boolean {
+    if (event === 'handshakeStateChanged') this.#owner.stateChanged();
+    else if (event === 'handshakeTimeout') this.#owner.timedOut();
+    else return super.emit(event, ...values);
+    return true;
+  }
+}
 
 /** One QDtls, driven by datagrams, its timer and the user's decisions, to the end of its life. It is the socket of its QDtls. */
 export class Association implements DatagramSocket {
   readonly dtls: QDtls;
   /** What was wrong with the peer's certificate, also when that was accepted. */
-  peerErrors: readonly QSslError[] = [];
+  peerErrors = NO_ERRORS;
   readonly #owner: AssociationOwner;
   readonly #policy: HandshakePolicy;
   #stage = Stage.Idle;
-  #held: Buffer[] = [];
+  #held = NOTHING_HELD;
   #heldBytes = 0;
   #isReceiving = false;
   #began = 0;
@@ -105,7 +128,7 @@ export class Association implements DatagramSocket {
     this.#owner = owner;
     this.#policy = policy;
     this.#asksPeer = configuration.peerVerifyMode() !== PeerVerifyMode.VerifyNone;
-    const dtls = new QDtls(mode);
+    const dtls = new OwnedDtls(mode, this);
     this.dtls = dtls;
     dtls.setDtlsConfiguration(configuration);
     dtls.setPeerVerificationName(rest.verificationName);
@@ -116,6 +139,17 @@ export class Association implements DatagramSocket {
     dtls.setObeyUnauthenticatedAlerts(policy.obeysAlerts);
     if (policy.retransmission !== null) dtls.setRetransmissionTimeouts(policy.retransmission);
     this.#listen();
+  }
+
+  /** The QDtls has a new state. */
+  stateChanged(): void {
+    if (!this.#isReceiving) this.#settle();
+  }
+
+  /** The peer has not answered in time. */
+  timedOut(): void {
+    this.#owner.retransmitted();
+    this.#step(() => this.dtls.handleTimeout(this));
   }
 
   /** Whether messages can be exchanged. */
@@ -149,11 +183,11 @@ export class Association implements DatagramSocket {
   #hold(datagram: Buffer): void {
     if (this.#heldBytes + datagram.length > MOST_HELD) return;
     this.#heldBytes += datagram.length;
-    this.#held.push(Buffer.from(datagram));
+    this.#held = [...this.#held, Buffer.from(datagram)];
   }
 
   /** Encrypts and sends one message. Returns what went wrong, or null. */
-  write(message: string | NodeJS.ArrayBufferView, callback: SendCallback): Error | null {
+  write(message: string | NodeJS.ArrayBufferView, callback: SendCallback | undefined): Error | null {
     const isPassing = this.#owner.sendsAtOnce;
     const datagram = isPassing ? outbox.seal(this.dtls, message) : this.dtls.encryptDatagram(message);
     if (datagram.length > 0) {
@@ -191,13 +225,6 @@ export class Association implements DatagramSocket {
   #listen(): void {
     const { dtls } = this;
     const { answerPsk, chooseIdentity } = this.#policy;
-    dtls.on('handshakeStateChanged', () => {
-      if (!this.#isReceiving) this.#settle();
-    });
-    dtls.on('handshakeTimeout', () => {
-      this.#owner.retransmitted();
-      this.#step(() => dtls.handleTimeout(this));
-    });
     if (answerPsk !== null) {
       dtls.on('pskRequired', (authenticator) => {
         this.#ask(() => answerPsk(authenticator), (promise) => authenticator.waitUntil(promise));
@@ -274,7 +301,8 @@ export class Association implements DatagramSocket {
     const { rejectUnauthorized, verifyPeer, handshakeTimeout } = this.#policy;
     const { dtls } = this;
     const isByKey = this.#policy.answerPsk !== null && isKeySuite(dtls.sessionCipher());
-    this.peerErrors = dtls.peerVerificationErrors();
+    const errors = dtls.peerVerificationErrors();
+    if (errors.length > 0) this.peerErrors = errors;
     this.#stage = Stage.Deciding;
     if (isByKey || !this.#asksPeer || verifyPeer === null) {
       const isClean = this.peerErrors.length === 0 || isByKey;
@@ -305,7 +333,9 @@ export class Association implements DatagramSocket {
     this.#stage = Stage.Open;
     this.#owner.opened();
     this.#drain();
-    for (const datagram of this.#held.splice(0)) this.receive(datagram, true);
+    const held = this.#held;
+    this.#held = NOTHING_HELD;
+    for (const datagram of held) this.receive(datagram, true);
   }
 
   #refuse(error: Error): void {
@@ -345,7 +375,7 @@ export class Association implements DatagramSocket {
 
   #leave(): void {
     this.#stage = Stage.Over;
-    this.#held = [];
+    this.#held = NOTHING_HELD;
     this.#heldBytes = 0;
     clearTimeout(this.#patience);
   }

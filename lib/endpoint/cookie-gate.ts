@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { GeneratorParameters } from '../generatorparameters';
-import type { SendCallback } from '../index';
+import type { DatagramSocket } from '../index';
 import { Algorithm } from '../qcryptographichash';
 import { QDtlsClientVerifier } from '../qdtlsclientverifier';
 import type { Remote } from './association';
@@ -26,13 +26,8 @@ export class CookieGate {
   }
 
   /** Whether the hello has the right cookie. If not, it is answered with one. */
-  admits(hello: Buffer, from: Remote, answer: (reply: Uint8Array, callback: SendCallback) => void): boolean {
-    const wire = {
-      send: (reply: Uint8Array, _port: number | SendCallback, _address?: string, callback?: SendCallback): void => {
-        answer(reply, callback ?? (() => undefined));
-      },
-    };
-    return this.#verifier.verifyClient(wire, hello, from.address, from.port);
+  admits(hello: Buffer, from: Remote, socket: DatagramSocket): boolean {
+    return this.#verifier.verifyClient(socket, hello, from.address, from.port);
   }
 
   /** Replaces the secret; cookies of the present one are still taken until the next time. */

@@ -25,6 +25,7 @@ export class HandshakeQueue {
   #arrived = 0;
   #putOff = 0;
   #scheduled: NodeJS.Immediate | null = null;
+  readonly #run = (): void => this.#turn();
 
   /** @param limit how many steps may wait: a flood is dropped, as a full socket buffer would drop it. */
   constructor(limit: number) {
@@ -88,20 +89,21 @@ export class HandshakeQueue {
   }
 
   #schedule(): void {
-    this.#scheduled ??= setImmediate(() => this.#turn());
+    this.#scheduled ??= setImmediate(this.#run);
   }
 
-  /** The next turn is asked for first: a step that throws takes no other with it. */
+  /** A step that throws takes no other with it. */
   #turn(): void {
     this.#scheduled = null;
     if (this.#mustReadFirst()) {
       this.#schedule();
       return;
     }
-    const step = this.#steps.shift();
-    const knocks = this.#knocks.splice(0, KNOCKS_PER_TURN);
-    if (this.#steps.length + this.#knocks.length > 0) this.#schedule();
-    for (const knock of knocks) knock();
-    step?.run();
+    try {
+      for (let left = KNOCKS_PER_TURN; left > 0 && this.#knocks.length > 0; left -= 1) this.#knocks.shift()?.();
+      this.#steps.shift()?.run();
+    } finally {
+      if (this.#steps.length + this.#knocks.length > 0) this.#schedule();
+    }
   }
 }

@@ -7,6 +7,8 @@ export interface Attempt {
   readonly random: string;
 }
 
+const NONE: readonly string[] = [];
+
 /** Attempts of one address that are remembered. */
 const MOST_PAST = 8;
 
@@ -16,14 +18,19 @@ const MOST_PAST = 8;
  * because a hello, even with the right cookie, may be a replay.
  */
 export class Peer {
+  address: string;
   serving: Attempt | null = null;
   starting: Attempt | null = null;
   /** Of attempts that were replaced: a hello that is replayed begins nothing. */
-  readonly #past: string[] = [];
+  #past = NONE;
   /** Its datagrams that wait for their turn. */
   waiting = 0;
   /** It has a session again in a moment. */
   isKept = false;
+
+  constructor(address: string) {
+    this.address = address;
+  }
 
   get isEmpty(): boolean {
     return this.serving === null && this.starting === null && !this.isKept;
@@ -63,8 +70,7 @@ export class Peer {
 
   #forget({ random }: Attempt): void {
     this.starting = null;
-    this.#past.push(random);
-    if (this.#past.length > MOST_PAST) this.#past.shift();
+    this.#past = [...this.#past, random].slice(-MOST_PAST);
   }
 
   /** A session is over. */
@@ -74,46 +80,51 @@ export class Peer {
   }
 }
 
-/** The peers of an endpoint by port and address: cheaper to find than by a text made of both. */
+type Addresses = Map<string, Peer>;
+
+/**
+ * The peers of an endpoint by port and address: cheaper to find than by a text made of both. Most ports have one address, and
+ * need no map of their own.
+ */
 export class PeerTable {
-  readonly #ports = new Map<number, Map<string, Peer>>();
+  readonly #ports = new Map<number, Peer | Addresses>();
 
   find(address: string, port: number): Peer | undefined {
-    return this.#ports.get(port)?.get(address);
+    const found = this.#ports.get(port);
+    if (found instanceof Peer) return found.address === address ? found : undefined;
+    return found?.get(address);
   }
 
   /** Finds or makes the peer. */
   at({ address, port }: Remote): Peer {
-    let addresses = this.#ports.get(port);
-    if (addresses === undefined) {
-      addresses = new Map();
-      this.#ports.set(port, addresses);
-    }
-    let peer = addresses.get(address);
-    if (peer === undefined) {
-      peer = new Peer();
-      addresses.set(address, peer);
-    }
-    return peer;
+    return this.find(address, port) ?? this.#add(new Peer(address), port);
   }
 
   /** Forgets a peer that has no session left. */
   tidy({ address, port }: Remote): void {
-    const addresses = this.#ports.get(port);
-    if (addresses?.get(address)?.isEmpty !== true) return;
-    addresses.delete(address);
-    if (addresses.size === 0) this.#ports.delete(port);
+    if (this.find(address, port)?.isEmpty === true) this.#remove(address, port);
   }
 
   /** The peer has moved. False if there is another one already. */
   move(from: Remote, to: Remote): boolean {
     const peer = this.find(from.address, from.port);
     if (peer === undefined || this.find(to.address, to.port) !== undefined) return false;
-    this.#ports.get(from.port)?.delete(from.address);
-    if (this.#ports.get(from.port)?.size === 0) this.#ports.delete(from.port);
-    const addresses = this.#ports.get(to.port) ?? new Map<string, Peer>();
-    addresses.set(to.address, peer);
-    this.#ports.set(to.port, addresses);
+    this.#remove(from.address, from.port);
+    peer.address = to.address;
+    this.#add(peer, to.port);
     return true;
+  }
+
+  #add(peer: Peer, port: number): Peer {
+    const found = this.#ports.get(port);
+    if (found instanceof Map) found.set(peer.address, peer);
+    else this.#ports.set(port, found === undefined ? peer : new Map([found, peer].map((each) => [each.address, each])));
+    return peer;
+  }
+
+  #remove(address: string, port: number): void {
+    const found = this.#ports.get(port);
+    if (found instanceof Map) found.delete(address);
+    if (found instanceof Peer || found?.size === 0) this.#ports.delete(port);
   }
 }

@@ -1,4 +1,4 @@
-import type { SendCallback } from '../index';
+import type { DatagramSocket, SendCallback } from '../index';
 import type { QSslConfiguration } from '../qsslconfiguration';
 import { hostOf } from './addresses';
 import type { Remote } from './association';
@@ -28,6 +28,12 @@ export class Reception {
   readonly #hosts = new Map<string, number>();
   /** Addresses with a hello that waits to be let in: one each. */
   readonly #waiting = new Set<string>();
+  /** What cookies are sent through. */
+  readonly #wire: DatagramSocket = {
+    send: (reply: Uint8Array, port: number | SendCallback, address?: string, callback?: SendCallback): void => {
+      if (typeof port === 'number') this.#core.transmit({ address: address ?? '', port }, reply, callback);
+    },
+  };
 
   constructor(core: EndpointCore, service: Service) {
     this.#core = core;
@@ -52,8 +58,7 @@ export class Reception {
   }
 
   #knock(hello: Buffer, random: string, from: Remote): void {
-    const answer = (reply: Uint8Array, callback: SendCallback): void => this.#core.transmit(from, reply, callback);
-    if (!this.service.gate.admits(hello, from, answer) || !this.#mayEnter(hello, from)) return;
+    if (!this.service.gate.admits(hello, from, this.#wire) || !this.#mayEnter(hello, from)) return;
     const remote = { address: from.address, port: from.port };
     const name = `${remote.address} ${remote.port}`;
     if (this.#waiting.has(name)) {

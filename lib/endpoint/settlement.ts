@@ -1,11 +1,21 @@
+const UNKNOWN = Symbol('unknown');
+
+class Failure {
+  readonly error: Error;
+
+  constructor(error: Error) {
+    this.error = error;
+  }
+}
+
 /**
  * A promise that is made when somebody asks for it: most sessions of a busy server are never awaited. Its rejection is never
  * an unhandled one, because the session's error handlers hear of it too.
  */
 export class Settlement<T> {
   #promise: Promise<T> | null = null;
-  #settle: ((outcome: { readonly value: T } | { readonly error: Error }) => void) | null = null;
-  #outcome: { readonly value: T } | { readonly error: Error } | null = null;
+  #settle: ((outcome: T | Failure) => void) | null = null;
+  #outcome: T | Failure | typeof UNKNOWN = UNKNOWN;
 
   get promise(): Promise<T> {
     this.#promise ??= this.#make();
@@ -14,16 +24,16 @@ export class Settlement<T> {
 
   /** The first call counts. */
   resolve(value: T): void {
-    this.#take({ value });
+    this.#take(value);
   }
 
   /** The first call counts. */
   reject(error: Error): void {
-    this.#take({ error });
+    this.#take(new Failure(error));
   }
 
-  #take(outcome: { readonly value: T } | { readonly error: Error }): void {
-    if (this.#outcome !== null) return;
+  #take(outcome: T | Failure): void {
+    if (this.#outcome !== UNKNOWN) return;
     this.#outcome = outcome;
     this.#settle?.(outcome);
     this.#settle = null;
@@ -32,12 +42,12 @@ export class Settlement<T> {
   #make(): Promise<T> {
     const promise = new Promise<T>((resolve, reject) => {
       this.#settle = (outcome) => {
-        if ('error' in outcome) reject(outcome.error);
-        else resolve(outcome.value);
+        if (outcome instanceof Failure) reject(outcome.error);
+        else resolve(outcome);
       };
     });
     promise.catch(() => undefined);
-    if (this.#outcome !== null) this.#settle?.(this.#outcome);
+    if (this.#outcome !== UNKNOWN) this.#settle?.(this.#outcome);
     return promise;
   }
 }

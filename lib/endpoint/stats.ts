@@ -72,7 +72,10 @@ export class DTLSSessionStats {
     return BigInt(this.#counters.retransmitCount);
   }
 
-  /** Datagrams that the socket refused. Extension. */
+  /**
+   * Datagrams that the socket refused. Of messages that were sent without a callback through a socket of the endpoint's own,
+   * every 16th is asked about, and each one after a refusal. Extension.
+   */
   get sendErrors(): bigint {
     return BigInt(this.#counters.sendErrors);
   }

@@ -1,10 +1,21 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
+let lastText = '';
+let lastBytes: Uint8Array | null = null;
+
 /**
  * The bytes of an IP literal in network order: 4 for IPv4, 16 for IPv6 (an IPv4-mapped address is IPv6, a scope id is
- * left out); null when the text is neither.
+ * left out); null when the text is neither. Not to be written to: a client that is let in is looked at three times, and
+ * the bytes are the same ones.
  */
 export function addressBytes(text: string): Uint8Array | null {
+  if (text === lastText) return lastBytes;
+  lastText = text;
+  lastBytes = parse(text);
+  return lastBytes;
+}
+
+function parse(text: string): Uint8Array | null {
   if (isIPv4(text)) return ipv4Bytes(text);
   return isIPv6(text) ? ipv6Bytes(text) : null;
 }

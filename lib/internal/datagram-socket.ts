@@ -92,8 +92,12 @@ export class Route {
 
 const routes = new WeakMap<DatagramSocket, Route>();
 
+/** Through sockets that cannot be connected. Each session of an endpoint is one. */
+const plainRoute = new Route({ send: () => undefined });
+
 /** The route through a socket: one for all who send through it. */
 export function routeOf(socket: DatagramSocket): Route {
+  if (typeof socket.remoteAddress !== 'function') return plainRoute;
   let route = routes.get(socket);
   if (route === undefined) {
     route = new Route(socket);

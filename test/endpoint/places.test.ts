@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { channels } from '../../lib/endpoint/diagnostics';
 import { clientAt, joinNetwork, NetworkTransport, SERVER } from '../support/endpoint-network';
 import { ask, closeEverything, join, portOf, rejection, serve, serveEcho, HOST } from '../support/endpoints';
@@ -162,5 +163,28 @@ describe('connect()', () => {
     expect(values[0]).toMatchObject({ code: 'ECONNREFUSED' });
     expect(session.destroyed).toBe(false);
     session.destroy();
+  });
+
+  it('counts what the socket refuses, all after the first of which it hears', async () => {
+    const sessions: DTLSSession[] = [];
+    await join(serve((session) => sessions.push(session))).opened;
+    const [server] = sessions;
+    if (server === undefined) throw new Error('there is no session');
+    await server.opened;
+    // A broadcast, which sockets refuse unless they are told otherwise.
+    server.rebind('255.255.255.255', 9);
+    const answers: unknown[] = [];
+    server.send('told', (error) => answers.push(error));
+    for (let i = 0; i < 15; i += 1) server.send('every 16th is asked about');
+    while (server.stats.sendErrors === 0n) {
+      server.send('until then');
+      await nextTurn();
+    }
+    expect(Number(server.stats.messagesSent)).toBeLessThanOrEqual(18);
+    const before = server.stats.sendErrors;
+    for (let i = 0; i < 10; i += 1) server.send('now all are');
+    await nextTurn();
+    expect(server.stats.sendErrors - before).toBe(10n);
+    expect(answers).toMatchObject([{ code: 'EACCES' }]);
   });
 });

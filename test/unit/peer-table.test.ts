@@ -14,7 +14,7 @@ const THERE = { address: '192.0.2.1', port: 40_001 };
 
 describe('a peer', () => {
   it('has one session after an ordinary handshake, for whatever comes', () => {
-    const peer = new Peer();
+    const peer = new Peer(HERE.address);
     const core = makeCore();
     expect([peer.isEmpty, peer.addressee(true)]).toEqual([true, null]);
     expect(peer.start(core, randomOf(1))).toBeNull();
@@ -25,7 +25,7 @@ describe('a peer', () => {
   });
 
   it('that starts again keeps the old session for what is encrypted until the new one is complete', () => {
-    const peer = new Peer();
+    const peer = new Peer(HERE.address);
     const [old, next] = [makeCore(), makeCore()];
     peer.start(old, randomOf(1));
     peer.promote(old);
@@ -36,7 +36,7 @@ describe('a peer', () => {
   });
 
   it('that starts a third time gives up the second, and the old session goes on', () => {
-    const peer = new Peer();
+    const peer = new Peer(HERE.address);
     const [old, second, third] = [makeCore(), makeCore(), makeCore()];
     peer.start(old, randomOf(1));
     peer.promote(old);
@@ -50,7 +50,7 @@ describe('a peer', () => {
   });
 
   it('begins anew with a hello whose random is of none of its sessions', () => {
-    const peer = new Peer();
+    const peer = new Peer(HERE.address);
     const core = makeCore();
     expect(peer.isNewAttempt(randomOf(1))).toBe(true);
     peer.start(core, randomOf(1));
