@@ -4,8 +4,8 @@
 // Three processes: this one is the server; that of endpoint-child.mjs has the connected sessions and the clock; that of
 // arrivals-child.mjs has the newcomers. What is to be known is how long the server lets an echo wait. What is measured is that
 // and how long each of the three waits for one of perhaps two cores:
-// - The newcomers have the lowest priority. They take what the server and the clock leave, and their queue at the server is
-//   full nevertheless, because a handshake costs the server as much as them.
+// - The newcomers take what the server and the clock leave (arrivals-clients.mjs), and their queue at the server is full
+//   nevertheless, because a handshake costs the server as much as them.
 // - The clock's load is a small one (a tenth of a core), the same in quiet, and it sends whether or not echoes have come: what
 //   it waits for itself is in the quiet figure, which is subtracted, and a server that is late is not spared.
 // - Whatever else runs on the machine is in both, but in turns: with a quiet p99 of milliseconds the machine is measured, not
@@ -29,6 +29,7 @@ const SESSIONS = 100;
 const NEWCOMERS = 500;
 const PATIENCE_MS = 30_000;
 const QUIET_MS = 500;
+const WARM_UP = 4; // storms: until then the compiler takes milliseconds of the server's time
 const LEAST_ECHOES = 200; // for a p99 that is not the worst of all
 
 /** The process with the connected clients. */
@@ -116,11 +117,10 @@ async function measureKind({ rounds, credentials }, kind) {
   const identity = kind === 'RSA-2048' ? credentials.rsa : credentials.ecdsa;
   const server = new EchoServer(kind, identity);
   const [connected, newcomers] = [new ConnectedClients(), new ArrivalsClients()];
-  newcomers.standBack();
   try {
     const order = { port: server.port, count: NEWCOMERS, kind, credentials };
     await connected.ask({ port: server.port, count: SESSIONS, kind, certificate: identity.certificate });
-    await measureOnce({ connected, newcomers, server }, order); // warms up, and does not count
+    for (let i = 0; i < WARM_UP; i += 1) await measureOnce({ connected, newcomers, server }, order); // does not count
     const measured = [];
     for (let i = 0; i < rounds; i += 1) measured.push(await measureOnce({ connected, newcomers, server }, order));
     return [rowOf(kind, 'p50', measured), rowOf(kind, 'p99', measured)];
