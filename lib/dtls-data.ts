@@ -47,7 +47,8 @@ export class DtlsData extends DtlsNegotiation {
    * UnderlyingSocketError (the socket threw) or TlsFatalError (OpenSSL failed: HandshakeNotStarted).
    * @throws TypeError - for a socket without `send` or a message that is not bytes.
    *
-   * Differs from Qt: a message that is too long is InvalidInputParameters, and the text says the limit.
+   * Differs from Qt: a message that is too long is InvalidInputParameters, and the text says the limit. A `dgram.Socket`
+   * refuses later, with 'socketError', and is asked about every 16th message, and about each one after a refusal.
    * Qt: QDtls::writeDatagramEncrypted
    */
   writeDatagramEncrypted(socket: DatagramSocket | null | undefined, dgram: Bytes): number {
@@ -60,7 +61,7 @@ export class DtlsData extends DtlsNegotiation {
     const datagram = this.#seal(message);
     if (datagram === null) return -1;
     if (datagram.length === 0) return 0;
-    const sent = this.#association.send(target, datagram);
+    const sent = this.#association.sendMessage(target, datagram);
     if (sent) return message.length;
     this.#association.announce();
     return -1;

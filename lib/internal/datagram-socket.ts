@@ -1,3 +1,4 @@
+import { Socket } from 'node:dgram';
 import { inspect, types } from 'node:util';
 import { invalidArgumentType } from './arguments';
 
@@ -60,9 +61,12 @@ function isWrongForm(error: Error): boolean {
  * each time. Does not hold the socket, which holds this.
  */
 export class Route {
+  /** Whether the callback may be null: it is a dgram.Socket. */
+  readonly takesNoCallback: boolean;
   #isConnected: boolean;
 
   constructor(socket: DatagramSocket) {
+    this.takesNoCallback = socket instanceof Socket;
     this.#isConnected = isConnected(socket);
   }
 
@@ -70,7 +74,7 @@ export class Route {
    * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
    * The datagram's memory must not be reused before the callback ran.
    */
-  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback | null): Error | null {
     const thrown = this.#trySend(socket, datagram, to, callback);
     if (thrown === null || !isWrongForm(thrown)) return thrown;
     // Connected or disconnected since it was last looked at?
@@ -79,14 +83,21 @@ export class Route {
     return this.#isConnected === before ? thrown : this.#trySend(socket, datagram, to, callback);
   }
 
-  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback | null): Error | null {
     try {
-      if (this.#isConnected) socket.send(datagram, callback);
+      if (callback === null) this.#sendUnasked(socket, datagram, to);
+      else if (this.#isConnected) socket.send(datagram, callback);
       else socket.send(datagram, to.port, to.address, callback);
       return null;
     } catch (error) {
       return toError(error);
     }
+  }
+
+  #sendUnasked(socket: DatagramSocket, datagram: Uint8Array, to: Destination): void {
+    if (!(socket instanceof Socket)) return;
+    if (this.#isConnected) socket.send(datagram);
+    else socket.send(datagram, to.port, to.address);
   }
 }
 

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { QDtls, QDtlsClientVerifier, QDtlsError, SslMode, type SendCallback } from '../../lib';
 import { FaultySocket, throws } from '../support/faulty-socket';
@@ -148,6 +149,34 @@ describe.each(faults)('a socket that $name', ({ fault, timing, text }) => {
     pair.client.doHandshake(pair.clientSocket, pair.serverSocket.take());
     pair.settle();
     expect(statusOf(pair.client)).toEqual({ state: 'HandshakeComplete', error: 'NoError' });
+  });
+});
+
+describe('a dgram.Socket', () => {
+  it('is asked about every 16th message, and about each one after a refusal', () => {
+    const { client } = new FaultyPair().run();
+    const socket = createSocket('udp4');
+    const asked: boolean[] = [];
+    let refusal: Error | null = null;
+    jest.spyOn(socket, 'send').mockImplementation((...values: unknown[]) => {
+      const callback = values.at(-1);
+      asked.push(typeof callback === 'function');
+      if (typeof callback === 'function') Reflect.apply(callback, undefined, [refusal]);
+    });
+    const write = (count: number): boolean[] => {
+      asked.length = 0;
+      for (let i = 0; i < count; i += 1) client.writeDatagramEncrypted(socket, 'message');
+      return [...asked];
+    };
+    const every16th = [true, ...new Array<boolean>(15).fill(false)];
+    expect(write(48)).toEqual([...every16th, ...every16th, ...every16th]);
+    refusal = noRoute;
+    expect(write(4)).toEqual([true, true, true, true]);
+    expect(statusOf(client)).toEqual({ state: 'HandshakeComplete', error: 'UnderlyingSocketError' });
+    refusal = null;
+    expect(write(3)).toEqual([true, false, false]);
+    expect(statusOf(client)).toEqual({ state: 'HandshakeComplete', error: 'NoError' });
+    socket.close();
   });
 });
 
