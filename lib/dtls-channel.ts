@@ -83,15 +83,20 @@ export class DtlsChannel {
     return true;
   }
 
-  /**
-   * Sends a message. dgram takes a tick to say that a datagram was taken, a fifth of what sending it costs: so it is asked
-   * about one message in some, and all after one that was refused.
-   */
+  /** Sends a message. */
   sendMessage(socket: DatagramSocket, datagram: Uint8Array): boolean {
     const route = this.useSocket(socket);
-    const isAsked = !route.takesNoCallback || this.#wasRefused || this.#messages % ASKED_EVERY === 0;
+    return this.#sendThrough(route, socket, datagram, route.takesNoCallback ? this.#listenerNow() : this.#onSent);
+  }
+
+  /**
+   * Who hears what becomes of the next message; null: nobody. dgram takes a tick to say that a datagram was taken, a fifth of
+   * what sending it costs: so it is asked about one message in some, and all after one that was refused.
+   */
+  #listenerNow(): SendCallback | null {
+    const isAsked = this.#wasRefused || this.#messages % ASKED_EVERY === 0;
     this.#messages += 1;
-    return this.#sendThrough(route, socket, datagram, isAsked ? this.#onSent : null);
+    return isAsked ? this.#onSent : null;
   }
 
   #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array, callback: SendCallback | null): boolean {
