@@ -7,6 +7,7 @@ import type { Outcome } from './internal/outcome';
 import { QDtlsError } from './qdtlserror';
 import type { QDtlsServerNameRequest } from './qdtlsservernamerequest';
 import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+import { SendInquiry } from './send-inquiry';
 
 /** The events of a QDtls and what their listeners receive. Extension: a type for Qt's signals. */
 export interface QDtlsEvents {
@@ -32,9 +33,6 @@ export function raise(thrown: unknown): never {
   throw thrown;
 }
 
-/** Messages. */
-const ASKED_EVERY = 16;
-
 const NO_PEER: Destination = { address: '', port: 0 };
 
 /** Where an association's datagrams go, and who hears of what happens to it. */
@@ -49,13 +47,12 @@ export class DtlsChannel {
   #announced = HandshakeState.HandshakeNotStarted;
   #isSending = false;
   #failedSend: Error | null = null;
-  #wasRefused = false;
-  #messages = 0;
+  #inquiry: SendInquiry | null = null;
   /** Lines of the key log that nobody was told yet; null when nobody asked for them. */
   #keyLines: string[] | null = null;
   /** One callback for every datagram: a closure for each would cost as much as the send. */
   readonly #onSent: SendCallback = (error) => {
-    this.#wasRefused = error !== null && error !== undefined;
+    this.#inquiry?.heard(error);
     if (error === null || error === undefined) return;
     this.#failedSend ??= toError(error);
     if (!this.#isSending) this.announce();
@@ -89,14 +86,10 @@ export class DtlsChannel {
     return this.#sendThrough(route, socket, datagram, route.takesNoCallback ? this.#listenerNow() : this.#onSent);
   }
 
-  /**
-   * Who hears what becomes of the next message; null: nobody. dgram takes a tick to say that a datagram was taken, a fifth of
-   * what sending it costs: so it is asked about one message in some, and all after one that was refused.
-   */
+  /** Who hears what becomes of the next message; null: nobody. */
   #listenerNow(): SendCallback | null {
-    const isAsked = this.#wasRefused || this.#messages % ASKED_EVERY === 0;
-    this.#messages += 1;
-    return isAsked ? this.#onSent : null;
+    this.#inquiry ??= new SendInquiry();
+    return this.#inquiry.isDue() ? this.#onSent : null;
   }
 
   #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array, callback: SendCallback | null): boolean {

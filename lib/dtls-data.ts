@@ -48,7 +48,8 @@ export class DtlsData extends DtlsNegotiation {
    * @throws TypeError - for a socket without `send` or a message that is not bytes.
    *
    * Differs from Qt: a message that is too long is InvalidInputParameters, and the text says the limit. A `dgram.Socket`
-   * refuses later, with 'socketError', and is asked about every 16th message, and about each one after a refusal.
+   * refuses later, with 'socketError'; a connected one is asked about every 16th message, about one after a tenth of a
+   * second, and about each one after a refusal.
    * Qt: QDtls::writeDatagramEncrypted
    */
   writeDatagramEncrypted(socket: DatagramSocket | null | undefined, dgram: Bytes): number {

@@ -81,13 +81,12 @@ enum Stage {
 }
 
 const NO_ERRORS: readonly QSslError[] = [];
-const NOTHING_HELD: readonly Buffer[] = [];
 
 /** Bytes of datagrams that may wait for a decision about the peer; more are dropped. */
 const MOST_HELD = 65_536;
 
 /**
- * A QDtls that tells its association what every association must hear. Listeners would be a table and three functions more
+ * A QDtls that tells its association what every association must hear. Listeners would be a table, two functions and what they share
  * for each of thousands of sessions.
  */
 class OwnedDtls extends QDtls {
@@ -114,7 +113,7 @@ export class Association implements DatagramSocket {
   readonly #owner: AssociationOwner;
   readonly #policy: HandshakePolicy;
   #stage = Stage.Idle;
-  #held = NOTHING_HELD;
+  #held: Buffer[] | null = null;
   #heldBytes = 0;
   #isReceiving = false;
   #began = 0;
@@ -183,7 +182,8 @@ export class Association implements DatagramSocket {
   #hold(datagram: Buffer): void {
     if (this.#heldBytes + datagram.length > MOST_HELD) return;
     this.#heldBytes += datagram.length;
-    this.#held = [...this.#held, Buffer.from(datagram)];
+    this.#held ??= [];
+    this.#held.push(Buffer.from(datagram));
   }
 
   /** Encrypts and sends one message. Returns what went wrong, or null. */
@@ -201,7 +201,7 @@ export class Association implements DatagramSocket {
   /** Sends what QDtls writes by itself. */
   send(datagram: Uint8Array, port: number | SendCallback, _address?: string, callback?: SendCallback): void {
     const done = typeof port === 'function' ? port : callback;
-    this.#owner.transmit(datagram, done ?? (() => undefined));
+    this.#owner.transmit(datagram, done);
   }
 
   /** Says goodbye, if there is somebody who would understand it, and is over. */
@@ -314,7 +314,7 @@ export class Association implements DatagramSocket {
       this.#patience = setTimeout(() => this.#refuse(this.#timedOut('verifyPeer did not decide')), left).unref();
     }
     const ask = (): void | Promise<void> =>
-      whenKnown(verifyPeer(leafOf(dtls), this.peerErrors), (verdict) => this.#decide(verdict === true));
+      whenKnown(verifyPeer(leafOf(dtls), errors), (verdict) => this.#decide(verdict === true));
     const refuse = (): void => this.#refuse(this.#userError ?? this.#notAccepted());
     if (!this.#ask(ask, (promise) => void promise.catch(refuse))) refuse();
   }
@@ -333,8 +333,8 @@ export class Association implements DatagramSocket {
     this.#stage = Stage.Open;
     this.#owner.opened();
     this.#drain();
-    const held = this.#held;
-    this.#held = NOTHING_HELD;
+    const held = this.#held ?? [];
+    this.#held = null;
     for (const datagram of held) this.receive(datagram, true);
   }
 
@@ -375,7 +375,7 @@ export class Association implements DatagramSocket {
 
   #leave(): void {
     this.#stage = Stage.Over;
-    this.#held = NOTHING_HELD;
+    this.#held = null;
     this.#heldBytes = 0;
     clearTimeout(this.#patience);
   }

@@ -174,7 +174,8 @@ export class EndpointCore implements SessionHost {
     try {
       this.#transport?.send(datagram, to, callback);
     } catch (error) {
-      callback?.(errorFrom(error));
+      if (callback === undefined) this.#tellError(errorFrom(error));
+      else callback(errorFrom(error));
     }
   }
 

@@ -3,6 +3,7 @@ import type { SendCallback } from '../index';
 import { SslProtocol } from '../qssl';
 import { QSslCipher } from '../qsslcipher';
 import { SslMode } from '../qsslsocket';
+import { SendInquiry } from '../send-inquiry';
 import { Association, type AssociationOptions, type AssociationOwner, type Remote } from './association';
 import { channels } from './diagnostics';
 import type { DTLSEndpoint } from './endpoint';
@@ -35,9 +36,6 @@ export interface SessionCallbacks {
   onkeylog: ((line: string) => void) | undefined;
 }
 
-/** Messages. */
-const ASKED_EVERY = 16;
-
 const NO_CIPHER = new QSslCipher();
 const NOWHERE: Remote = { address: '', port: 0 };
 
@@ -65,7 +63,7 @@ export class SessionCore implements AssociationOwner {
   protocol = '';
   cipher = NO_CIPHER;
   #onSent: SendCallback | null = null;
-  #wasRefused = false;
+  #inquiry: SendInquiry | null = null;
 
   constructor(host: SessionHost, makeSession: (core: SessionCore) => DTLSSession, options: AssociationOptions) {
     this.host = host;
@@ -176,15 +174,12 @@ export class SessionCore implements AssociationOwner {
     this.tell(undefined, 'sendError', error);
   }
 
-  /**
-   * Who hears what became of the next message; undefined: nobody. That a datagram was taken costs a twentieth of an echo to
-   * say, so one in some is asked about, and all after one that was refused. A socket of the user's may count on being asked.
-   */
+  /** Who hears what becomes of the next message; undefined: nobody. A socket of the user's may count on being asked. */
   #sentListener(): SendCallback | undefined {
-    const isAsked = this.#wasRefused || this.counters.messagesSent % ASKED_EVERY === 0 || !this.sendsAtOnce;
-    if (!isAsked) return undefined;
+    this.#inquiry ??= new SendInquiry();
+    if (this.sendsAtOnce && !this.#inquiry.isDue()) return undefined;
     this.#onSent ??= (error) => {
-      this.#wasRefused = error !== null && error !== undefined;
+      this.#inquiry?.heard(error);
       if (error !== null && error !== undefined) this.sendFailed(error);
     };
     return this.#onSent;

@@ -74,7 +74,7 @@ export class DTLSSessionStats {
 
   /**
    * Datagrams that the socket refused. Of messages that were sent without a callback through a socket of the endpoint's own,
-   * every 16th is asked about, and each one after a refusal. Extension.
+   * every 16th is asked about, one after a tenth of a second, and each one after a refusal. Extension.
    */
   get sendErrors(): bigint {
     return BigInt(this.#counters.sendErrors);

@@ -61,13 +61,17 @@ function isWrongForm(error: Error): boolean {
  * each time. Does not hold the socket, which holds this.
  */
 export class Route {
-  /** Whether the callback may be null: it is a dgram.Socket. */
-  readonly takesNoCallback: boolean;
+  readonly #isDgram: boolean;
   #isConnected: boolean;
 
   constructor(socket: DatagramSocket) {
-    this.takesNoCallback = socket instanceof Socket;
+    this.#isDgram = socket instanceof Socket && socket.send === Socket.prototype.send;
     this.#isConnected = isConnected(socket);
+  }
+
+  /** Whether the callback may be null. One that is not connected looks addresses up, and what fails then is its 'error'. */
+  get takesNoCallback(): boolean {
+    return this.#isDgram && this.#isConnected;
   }
 
   /**
@@ -76,7 +80,7 @@ export class Route {
    */
   send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback | null): Error | null {
     const thrown = this.#trySend(socket, datagram, to, callback);
-    if (thrown === null || !isWrongForm(thrown)) return thrown;
+    if (thrown === null || this === plainRoute || !isWrongForm(thrown)) return thrown;
     // Connected or disconnected since it was last looked at?
     const before = this.#isConnected;
     this.#isConnected = isConnected(socket);
@@ -85,7 +89,7 @@ export class Route {
 
   #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback | null): Error | null {
     try {
-      if (callback === null) this.#sendUnasked(socket, datagram, to);
+      if (callback === null) this.#sendUnasked(socket, datagram);
       else if (this.#isConnected) socket.send(datagram, callback);
       else socket.send(datagram, to.port, to.address, callback);
       return null;
@@ -94,10 +98,8 @@ export class Route {
     }
   }
 
-  #sendUnasked(socket: DatagramSocket, datagram: Uint8Array, to: Destination): void {
-    if (!(socket instanceof Socket)) return;
-    if (this.#isConnected) socket.send(datagram);
-    else socket.send(datagram, to.port, to.address);
+  #sendUnasked(socket: DatagramSocket, datagram: Uint8Array): void {
+    if (socket instanceof Socket) socket.send(datagram);
   }
 }
 

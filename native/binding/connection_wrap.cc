@@ -97,7 +97,7 @@ void ConnectionWrap::release(Napi::Env env) {
   tellCollector(env);
 }
 
-void ConnectionWrap::tellCollector(Napi::Env env) const {
+void ConnectionWrap::tellCollector(Napi::Env env) {
   const std::int64_t change = table_->takeChange();
   if (change != 0) Napi::MemoryManagement::AdjustExternalMemory(env, change * kExternalBytes);
 }

@@ -70,7 +70,7 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   template <typename Run>
   Napi::Value handshakeStep(Napi::Env env, Run run);
   void release(Napi::Env env);
-  void tellCollector(Napi::Env env) const;
+  void tellCollector(Napi::Env env);
 
   Mailbox* mailbox_;
   std::shared_ptr<ConnectionTable> table_;

@@ -98,7 +98,8 @@ export const eventLoop = {
   about:
     `How late a timer of 1 ms is in a server's process while ${HANDSHAKES} clients of another process shake hands at once ` +
     'over UDP on loopback, with cookies, and say something. A burst: each datagram when it comes. One per turn: one ' +
-    'handshake datagram in each turn of the event loop, messages at once. Lowest..highest are of the rounds.',
+    'handshake datagram in each turn of the event loop, messages at once. The clients take what the server leaves of the ' +
+    'cores. Lowest..highest are of the rounds.',
   columns: [
     ['kind', 'kind'],
     ['mode', 'handled'],

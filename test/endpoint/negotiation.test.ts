@@ -105,6 +105,18 @@ describe('a client', () => {
     expect(await rejection(session.opened)).toMatchObject({ code: 'CERT_REJECTED' });
   });
 
+  it('hands verifyPeer a list of its own, whatever it does with it', async () => {
+    const endpoint = serve(() => undefined);
+    const verifyPeer: VerifyPeer = (_certificate, errors) => {
+      Reflect.apply(Array.prototype.push, errors, ['revoked']);
+      return true;
+    };
+    await join(endpoint, { verifyPeer }).opened;
+    const session = join(endpoint);
+    await session.opened;
+    expect(session.authorized).toBe(true);
+  });
+
   it('fails with what verifyPeer throws', async () => {
     const session = join(serve(() => undefined), { verifyPeer: () => Promise.reject(new Error('no database')) });
     await expect(session.opened).rejects.toThrow('no database');

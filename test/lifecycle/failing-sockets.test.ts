@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { QDtls, QDtlsClientVerifier, QDtlsError, SslMode, type SendCallback } from '../../lib';
 import { FaultySocket, throws } from '../support/faulty-socket';
@@ -152,31 +152,62 @@ describe.each(faults)('a socket that $name', ({ fault, timing, text }) => {
   });
 });
 
-describe('a dgram.Socket', () => {
-  it('is asked about every 16th message, and about each one after a refusal', () => {
-    const { client } = new FaultyPair().run();
+describe('a connected dgram.Socket', () => {
+  const every16th = [true, ...new Array<boolean>(15).fill(false)];
+  let asked: boolean[] = [];
+  let refusal: Error | null = null;
+
+  async function connectedSocket(): Promise<Socket> {
     const socket = createSocket('udp4');
-    const asked: boolean[] = [];
-    let refusal: Error | null = null;
-    jest.spyOn(socket, 'send').mockImplementation((...values: unknown[]) => {
+    socket.connect(9, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  function write(client: QDtls, socket: Socket, count: number): boolean[] {
+    asked = [];
+    for (let i = 0; i < count; i += 1) client.writeDatagramEncrypted(socket, 'message');
+    return asked;
+  }
+
+  beforeEach(() => {
+    refusal = null;
+    jest.spyOn(Socket.prototype, 'send').mockImplementation((...values: unknown[]) => {
       const callback = values.at(-1);
       asked.push(typeof callback === 'function');
       if (typeof callback === 'function') Reflect.apply(callback, undefined, [refusal]);
     });
-    const write = (count: number): boolean[] => {
-      asked.length = 0;
-      for (let i = 0; i < count; i += 1) client.writeDatagramEncrypted(socket, 'message');
-      return [...asked];
-    };
-    const every16th = [true, ...new Array<boolean>(15).fill(false)];
-    expect(write(48)).toEqual([...every16th, ...every16th, ...every16th]);
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is asked about every 16th message, about one after a silence, and about each one after a refusal', async () => {
+    const { client } = new FaultyPair().run();
+    const socket = await connectedSocket();
+    jest.spyOn(Date, 'now').mockReturnValue(1000);
+    expect(write(client, socket, 48)).toEqual([...every16th, ...every16th, ...every16th]);
+    jest.spyOn(Date, 'now').mockReturnValue(1100);
+    expect(write(client, socket, 17)).toEqual([...every16th, true]);
+    jest.spyOn(Date, 'now').mockReturnValue(2000);
     refusal = noRoute;
-    expect(write(4)).toEqual([true, true, true, true]);
+    expect(write(client, socket, 4)).toEqual([true, true, true, true]);
     expect(statusOf(client)).toEqual({ state: 'HandshakeComplete', error: 'UnderlyingSocketError' });
     refusal = null;
-    expect(write(3)).toEqual([true, false, false]);
+    expect(write(client, socket, 3)).toEqual([true, false, false]);
     expect(statusOf(client)).toEqual({ state: 'HandshakeComplete', error: 'NoError' });
     socket.close();
+  });
+
+  it('is asked about each message when it has a send() of its own, or is not connected', async () => {
+    const { client } = new FaultyPair().run();
+    const socket = await connectedSocket();
+    socket.send = (...values: unknown[]): void => {
+      asked.push(typeof values.at(-1) === 'function');
+    };
+    expect(write(client, socket, 3)).toEqual([true, true, true]);
+    const unconnected = createSocket('udp4');
+    expect(write(client, unconnected, 3)).toEqual([true, true, true]);
+    for (const each of [socket, unconnected]) each.close();
   });
 });
 

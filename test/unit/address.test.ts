@@ -14,6 +14,11 @@ function reachesMany(text: string): boolean {
 }
 
 describe('addressBytes', () => {
+  it('says the same of the same text again, also after what is no address', () => {
+    const texts = ['192.0.2.1', '192.0.2.1', 'no address', 'no address', '192.0.2.1', '::1', ''];
+    expect(texts.map(hex)).toEqual(['c0000201', 'c0000201', undefined, undefined, 'c0000201', `${'0'.repeat(31)}1`, undefined]);
+  });
+
   it.each([
     ['0.0.0.0', '00000000'],
     ['127.0.0.1', '7f000001'],

@@ -101,6 +101,24 @@ describe('HandshakeQueue', () => {
     }
   });
 
+  it('loses nobody when the answer to a stranger throws', () => {
+    jest.useFakeTimers();
+    try {
+      const done: string[] = [];
+      const queue = new HandshakeQueue(10);
+      queue.knock(() => {
+        throw new Error('thrown by a listener');
+      });
+      queue.knock(() => done.push('stranger'));
+      queue.push(CLIENT, () => done.push('step'));
+      expect(() => jest.runOnlyPendingTimers()).toThrow('thrown by a listener');
+      jest.runOnlyPendingTimers();
+      expect(done).toEqual(['stranger', 'step']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('answers some strangers in each turn, and a step of who is known', async () => {
     const done: string[] = [];
     const queue = new HandshakeQueue(10);

@@ -70,6 +70,20 @@ describe('PeerTable', () => {
     expect(peers.find('192.0.2.2', HERE.port)).toBeUndefined();
   });
 
+  it('tells apart many addresses that use one port', () => {
+    const peers = new PeerTable();
+    const remotes = [1, 2, 3].map((last) => ({ address: `192.0.2.${last}`, port: 5683 }));
+    const made = remotes.map((remote) => peers.at(remote));
+    const found = (): unknown[] => remotes.map(({ address, port }) => peers.find(address, port));
+    expect(found()).toEqual(made);
+    expect(new Set(made).size).toBe(3);
+    made[1]?.start(makeCore(), '');
+    for (const remote of remotes) peers.tidy(remote);
+    expect(found()).toEqual([undefined, made[1], undefined]);
+    expect(peers.move(remotes[1] ?? HERE, { address: '192.0.2.9', port: 5683 })).toBe(true);
+    expect([...found(), peers.find('192.0.2.9', 5683)]).toEqual([undefined, undefined, undefined, made[1]]);
+  });
+
   it('forgets a peer without sessions, and no other', () => {
     const peers = new PeerTable();
     peers.at(HERE).start(makeCore(), '');

@@ -1,0 +1,31 @@
+/** Messages. */
+const EVERY = 16;
+
+/** Milliseconds. */
+const SILENCE = 100;
+
+/**
+ * Which messages a dgram.Socket is asked about. That a datagram was taken it tells by a tick of its own, which is some 2 us of
+ * an echo's 24 (docs/performance.md, "Advice"). So it is asked about every 16th message, about one that is sent a tenth of a
+ * second after the last one it was asked about, and about each one after a refusal. RFC 6347 section 4.1.1.1
+ */
+export class SendInquiry {
+  #unasked = EVERY;
+  #askedAt = 0;
+  #wasRefused = false;
+
+  /** Whether the next message is one of them. */
+  isDue(): boolean {
+    const now = Date.now();
+    this.#unasked += 1;
+    if (this.#unasked < EVERY && now - this.#askedAt < SILENCE && !this.#wasRefused) return false;
+    this.#unasked = 0;
+    this.#askedAt = now;
+    return true;
+  }
+
+  /** What became of one. */
+  heard(error: Error | null | undefined): void {
+    this.#wasRefused = error !== null && error !== undefined;
+  }
+}
