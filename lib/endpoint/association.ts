@@ -1,8 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { HandshakeState } from '../handshake-state';
 import type { GeneratorParameters } from '../generatorparameters';
-import type { DatagramSocket, QDtlsEvents, SendCallback } from '../index';
-import { QDtls } from '../qdtls';
+import type { DatagramSocket, SendCallback } from '../index';
 import { QDtlsError } from '../qdtlserror';
 import type { QSslConfiguration } from '../qsslconfiguration';
 import type { QSslError } from '../qsslerror';
@@ -12,6 +11,7 @@ import { authorizationCode } from './authorization';
 import { isKeySuite } from './credentials';
 import { coded, errorFrom } from './errors';
 import { outbox } from './outbox';
+import { OwnedDtls, type DtlsOwner } from './owned-dtls';
 import { leafOf } from './peer-certificate';
 import type { AnswerPsk } from './pre-shared-keys';
 import type { ChooseIdentity } from './server-names';
@@ -85,29 +85,9 @@ const NO_ERRORS: readonly QSslError[] = [];
 /** Bytes of datagrams that may wait for a decision about the peer; more are dropped. */
 const MOST_HELD = 65_536;
 
-/**
- * A QDtls that tells its association what every association must hear. Listeners would be a table, two functions and what they share
- * for each of thousands of sessions.
- */
-class OwnedDtls extends QDtls {
-  readonly #owner: Association;
-
-  constructor(mode: AssociationOptions['mode'], owner: Association) {
-    super(mode);
-    this.#owner = owner;
-  }
-
-  override emit<K>(event: keyof QDtlsEvents | K, ...values: K extends keyof QDtlsEvents ? QDtlsEvents[K] : never): boolean {
-    if (event === 'handshakeStateChanged') this.#owner.stateChanged();
-    else if (event === 'handshakeTimeout') this.#owner.timedOut();
-    else return super.emit(event, ...values);
-    return true;
-  }
-}
-
 /** One QDtls, driven by datagrams, its timer and the user's decisions, to the end of its life. It is the socket of its QDtls. */
-export class Association implements DatagramSocket {
-  readonly dtls: QDtls;
+export class Association implements DatagramSocket, DtlsOwner {
+  readonly dtls: OwnedDtls;
   /** What was wrong with the peer's certificate, also when that was accepted. */
   peerErrors = NO_ERRORS;
   readonly #owner: AssociationOwner;
