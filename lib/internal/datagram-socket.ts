@@ -26,6 +26,9 @@ export interface Destination {
 /** Node's own error codes for "that form of send does not go with the state of this socket". */
 const WRONG_FORM = new Set(['ERR_SOCKET_DGRAM_IS_CONNECTED', 'ERR_SOCKET_BAD_PORT', 'ERR_SOCKET_DGRAM_NOT_CONNECTED']);
 
+/** Other runtimes have dgram too, and send in ways of their own. */
+const IS_NODE = !('bun' in process.versions) && !('deno' in process.versions);
+
 function isConnected(socket: DatagramSocket): boolean {
   if (typeof socket.remoteAddress !== 'function') return false;
   try {
@@ -65,7 +68,7 @@ export class Route {
   #isConnected: boolean;
 
   constructor(socket: DatagramSocket) {
-    this.#isDgram = socket instanceof Socket && socket.send === Socket.prototype.send;
+    this.#isDgram = IS_NODE && socket instanceof Socket && socket.send === Socket.prototype.send;
     this.#isConnected = isConnected(socket);
   }
 
