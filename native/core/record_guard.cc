@@ -77,7 +77,8 @@ bool RecordGuard::admitsPlain(const RecordHeader& header, ByteView content) {
 // to whoever had this address before (a client that restarts), which OpenSSL would take for the answer to the hello with
 // the cookie.
 bool RecordGuard::isAhead(ByteView record) const {
-  if (message_sizes_[0] || SSL_is_server(ssl_) != 0 || !RecordHeader(record).is(ContentType::kHandshake)) return false;
+  if (message_sizes_[0] || SSL_is_server(ssl_) != 0 || SSL_is_init_finished(ssl_) != 0) return false;
+  if (!RecordHeader(record).is(ContentType::kHandshake)) return false;
   Reader content(record.subview(RecordHeader::kSize, record.size() - RecordHeader::kSize));
   const auto fragment = takeFragment(content);
   return fragment && fragment->message_sequence > 0;

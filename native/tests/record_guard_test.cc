@@ -422,6 +422,20 @@ void judgesARecordWhenTheNextIsRead() {
   CHECK_EQ(countOf(post.guard, Drop::kUndecryptable), 3u);
 }
 
+// Found by fuzzing: whoever attaches a guard late has not seen the first message pass.
+void keepsNothingForAnEstablishedClient() {
+  RawPeer client(Role::kClient);
+  End server(makeContext(pskOnly(Role::kServer, "PSK-AES128-GCM-SHA256")));
+  CHECK(client.connect(server));
+  Statistics statistics;
+  RecordGuard guard(statistics);
+  guard.attach(client.ssl());
+  const Bytes ahead = messageOf(20, 3);
+  ByteView rest = ahead;
+  CHECK(guard.next(rest).empty());
+  CHECK_EQ(countOf(guard, Drop::kOldEpoch), 1u);
+}
+
 }  // namespace
 }  // namespace qdtls::testing
 
@@ -446,5 +460,6 @@ int main() {
       {"tells replays from forgeries", tellsReplaysFromForgeries},
       {"judges a record when the next is read", judgesARecordWhenTheNextIsRead},
       {"knows data at a glance, and nothing else", knowsDataAtAGlance},
+      {"keeps nothing ahead of its time for a client that is established", keepsNothingForAnEstablishedClient},
   });
 }
