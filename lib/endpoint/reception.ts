@@ -28,10 +28,11 @@ export class Reception {
   readonly #hosts = new Map<string, number>();
   /** Addresses with a hello that waits to be let in: one each. */
   readonly #waiting = new Set<string>();
-  /** What cookies are sent through. */
+  /** What cookies are sent through. Who does not get his will ask again: nobody asks a socket of ours about them. */
   readonly #wire: DatagramSocket = {
     send: (reply: Uint8Array, port: number | SendCallback, address?: string, callback?: SendCallback): void => {
-      if (typeof port === 'number') this.#core.transmit({ address: address ?? '', port }, reply, callback);
+      const listener = this.#core.mayOverwrite ? undefined : callback;
+      if (typeof port === 'number') this.#core.transmit({ address: address ?? '', port }, reply, listener);
     },
   };
 

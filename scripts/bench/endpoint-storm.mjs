@@ -29,6 +29,7 @@ const SESSIONS = 100;
 const NEWCOMERS = 500;
 const PATIENCE_MS = 30_000;
 const QUIET_MS = 500;
+const STORMS = 3; // in a round: a p99 of some 500 echoes differs much from one to the next
 const WARM_UP = 4; // storms: until then the compiler takes milliseconds of the server's time
 const LEAST_ECHOES = 200; // for a p99 that is not the worst of all
 
@@ -122,7 +123,7 @@ async function measureKind({ rounds, credentials }, kind) {
     await connected.ask({ port: server.port, count: SESSIONS, kind, certificate: identity.certificate });
     for (let i = 0; i < WARM_UP; i += 1) await measureOnce({ connected, newcomers, server }, order); // does not count
     const measured = [];
-    for (let i = 0; i < rounds; i += 1) measured.push(await measureOnce({ connected, newcomers, server }, order));
+    for (let i = 0; i < rounds * STORMS; i += 1) measured.push(await measureOnce({ connected, newcomers, server }, order));
     return [rowOf(kind, 'p50', measured), rowOf(kind, 'p99', measured)];
   } finally {
     connected.close();
