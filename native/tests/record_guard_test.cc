@@ -1,90 +1,9 @@
-#include "core/record_guard.h"
+#include "guard_post.h"
 
 #include <algorithm>
-#include <numeric>
-
-#include "harness.h"
-#include "raw_peer.h"
 
 namespace qdtls::testing {
 namespace {
-
-std::uint64_t countOf(const RecordGuard& guard, Drop reason) {
-  return guard.dropped()[static_cast<std::size_t>(reason)];
-}
-
-enum class Judgement { kAccepted, kIgnored };
-
-// A guard before the SSL of a server that is new, in the middle of its handshake, or done.
-class Post final {
- public:
-  explicit Post(const char* cipher = "PSK-AES128-GCM-SHA256")
-      : server_(Role::kServer, cipher), client_(makeContext(pskOnly(Role::kClient, cipher))) {
-    guard.attach(server_.ssl());
-  }
-
-  void receiveHello() {
-    client_.start();
-    server_.deliver(client_.takeOutbox().front());
-  }
-  void complete() { CHECK(server_.connect(client_)); }
-
-  // What passes of a datagram.
-  [[nodiscard]] Bytes admit(const Bytes& datagram) {
-    ByteView rest = datagram;
-    Bytes passed;
-    for (ByteView record = guard.next(rest); !record.empty(); record = guard.next(rest)) {
-      passed.insert(passed.end(), record.data(), record.data() + record.size());
-    }
-    CHECK(rest.empty());
-    return passed;
-  }
-  [[nodiscard]] bool admits(const Bytes& datagram) { return admit(datagram) == datagram; }
-  // The reason is counted, once.
-  [[nodiscard]] bool drops(const Bytes& datagram, Drop reason) {
-    const auto before = countOf(guard, reason);
-    return admit(datagram).empty() && countOf(guard, reason) == before + 1;
-  }
-
-  Statistics statistics;
-  RecordGuard guard{statistics};
-
-  [[nodiscard]] std::uint64_t allDropped() const {
-    return std::accumulate(guard.dropped().begin(), guard.dropped().end(), std::uint64_t{0});
-  }
-  // Passes one record, of which OpenSSL makes something or nothing.
-  void pass(const Bytes& record, Judgement judgement) {
-    ByteView rest = record;
-    CHECK_EQ(guard.next(rest).size(), record.size());
-    if (judgement == Judgement::kAccepted) guard.accepted();
-    guard.settle();
-  }
-
- private:
-  RawPeer server_;
-  End client_;
-};
-
-Bytes recordOf(std::uint8_t type, std::uint16_t epoch, std::size_t size) {
-  return Record{type, epoch, 5, Bytes(size)}.encode();
-}
-
-constexpr std::size_t kMessageHeader = 12;
-
-// A whole message in a record that holds `size` bytes.
-Bytes messageOf(std::size_t size, std::uint16_t message_sequence = 0) {
-  const Bytes body(size - kMessageHeader);
-  return MessageFragment::whole(kClientKeyExchange, message_sequence, body).record(5);
-}
-
-// The first byte of a message that claims to be long.
-Bytes claimOf(std::size_t length, std::uint16_t message_sequence) {
-  return MessageFragment{kClientKeyExchange, length, message_sequence, 0, Bytes(1)}.record(5);
-}
-
-Bytes alertOf(std::uint8_t level, std::uint8_t description) {
-  return Record{kAlert, 0, 5, {level, description}}.encode();
-}
 
 void knowsTheRecordsOfAHandshake() {
   Post post;
@@ -265,115 +184,6 @@ void knowsDataAtAGlance() {
   CHECK(!post.guard.passesAsData(data));  // the one before is not judged yet
 }
 
-void limitsTheNumberOfMessages() {
-  Post post;
-  for (std::uint16_t i = 0; i < 16; ++i) CHECK(post.admits(messageOf(20, i)));
-  for (const std::uint16_t i : {16, 17, 255, 256, 65535})
-    CHECK(post.drops(messageOf(20, i), Drop::kOverLimit));
-}
-
-void limitsWhatMessagesClaimTogether() {
-  HandshakeLimits limits;
-  limits.maximum_bytes = 20000;  // half of which is for messages
-  {
-    const Row row("one message");
-    Post post;
-    post.guard.setLimits(limits);
-    CHECK(post.admits(claimOf(10000, 3)));
-    CHECK(post.drops(claimOf(10001, 3), Drop::kMalformed));  // another length than before
-    CHECK(post.drops(claimOf(0xffffff, 4), Drop::kOverLimit));
-    CHECK(post.drops(claimOf(1, 4), Drop::kOverLimit));
-  }
-  {
-    const Row row("several");
-    Post post;
-    post.guard.setLimits(limits);
-    for (std::uint16_t i = 0; i < 10; ++i) CHECK(post.admits(claimOf(1000, i)));
-    CHECK(post.drops(claimOf(1, 10), Drop::kOverLimit));
-    for (std::uint16_t i = 0; i < 10; ++i) CHECK(post.admits(claimOf(1000, i)));  // again
-    for (const std::size_t length : {1, 999, 1001})
-      CHECK(post.drops(claimOf(length, 0), Drop::kMalformed));
-  }
-  {
-    const Row row("what was dropped does not count");
-    Post post;
-    post.guard.setLimits(limits);
-    CHECK(post.drops(claimOf(10001, 0), Drop::kOverLimit));
-    CHECK(post.admits(claimOf(10000, 0)));
-  }
-  {
-    const Row row("in one record");
-    Post post;
-    post.guard.setLimits(limits);
-    const Bytes half = MessageFragment{kClientKeyExchange, 5001, 0, 0, Bytes(1)}.encode();
-    const Bytes other = MessageFragment{kClientKeyExchange, 5001, 1, 0, Bytes(1)}.encode();
-    CHECK(post.drops(Record{kHandshake, 0, 0, joined({half, other})}.encode(), Drop::kOverLimit));
-  }
-}
-
-void limitsEarlyRecords() {
-  constexpr std::size_t kMostEarlyRecords = 32;
-  {
-    const Row row("their number");
-    Post post;
-    post.receiveHello();
-    for (std::size_t i = 0; i < kMostEarlyRecords; ++i)
-      static_cast<void>(post.admit(recordOf(kHandshake, 1, 30)));
-    CHECK_EQ(post.allDropped(), 0u);
-    CHECK(post.drops(recordOf(kHandshake, 1, 30), Drop::kOverLimit));
-    CHECK(post.admits(messageOf(30)));  // what is due is not held back
-  }
-  {
-    const Row row("their bytes");
-    Post post;
-    post.receiveHello();
-    HandshakeLimits limits;
-    limits.maximum_bytes = 80000;  // a quarter of which is for early records
-    post.guard.setLimits(limits);
-    static_cast<void>(post.admit(recordOf(kApplicationData, 1, 9900)));
-    CHECK(post.drops(recordOf(kApplicationData, 1, 10200), Drop::kOverLimit));
-    static_cast<void>(post.admit(recordOf(kApplicationData, 1, 9900)));
-    CHECK_EQ(post.allDropped(), 1u);
-    CHECK(post.drops(recordOf(kApplicationData, 1, 300), Drop::kOverLimit));
-    CHECK(post.admits(messageOf(30)));
-  }
-  {
-    const Row row("their kind");
-    Post post;
-    post.receiveHello();
-    CHECK(post.drops(recordOf(kHandshake, 1, 23), Drop::kTooShort));
-    CHECK(post.drops(recordOf(kHandshake, 2, 30), Drop::kFutureEpoch));
-  }
-}
-
-void ignoresAlertsThatNobodySigned() {
-  Post post;
-  CHECK_EQ(post.guard.ignoredAlert(), -1);
-  CHECK(post.drops(alertOf(2, 40), Drop::kUnauthenticatedAlert));
-  CHECK_EQ(post.guard.ignoredAlert(), 40);
-  CHECK(post.drops(alertOf(1, 0), Drop::kUnauthenticatedAlert));
-  CHECK(post.drops(alertOf(1, 0), Drop::kUnauthenticatedAlert));
-  CHECK_EQ(post.guard.ignoredAlert(), 0);
-  CHECK(post.drops(alertOf(0, 255), Drop::kUnauthenticatedAlert));
-  CHECK_EQ(post.statistics.alerts_received[40], 1u);
-  CHECK_EQ(post.statistics.alerts_received[0], 2u);
-  CHECK_EQ(post.statistics.alerts_received[255], 1u);
-}
-
-void obeysAlertsOnRequest() {
-  Post post;
-  HandshakeLimits limits;
-  limits.obey_unauthenticated_alerts = true;
-  post.guard.setLimits(limits);
-  CHECK(post.admits(alertOf(2, 40)));
-  CHECK_EQ(post.guard.ignoredAlert(), -1);
-  CHECK_EQ(post.statistics.alerts_received[40], 0u);  // OpenSSL hears it, and tells
-  CHECK(post.drops(recordOf(kAlert, 0, 1), Drop::kMalformed));
-  CHECK(post.drops(recordOf(kAlert, 0, 3), Drop::kMalformed));
-  post.complete();
-  CHECK(post.drops(alertOf(2, 40), Drop::kOldEpoch));
-}
-
 // What OpenSSL makes of a record is told by accepted(); settle() ends the wait for it.
 void tellsReplaysFromForgeries() {
   Post post;
@@ -452,11 +262,6 @@ int main() {
       {"lets one request to renegotiate pass, and every Finished", letsOneRenegotiationPass},
       {"drops messages that do not add up", dropsMessagesThatDoNotAddUp},
       {"lets a message pass only if the other side sends it", knowsWhoSendsWhichMessage},
-      {"limits the number of messages", limitsTheNumberOfMessages},
-      {"limits what messages claim to be, all together", limitsWhatMessagesClaimTogether},
-      {"limits how many early records are parked", limitsEarlyRecords},
-      {"ignores alerts that nobody signed, and counts them", ignoresAlertsThatNobodySigned},
-      {"lets such alerts pass on request, until the epoch is over", obeysAlertsOnRequest},
       {"tells replays from forgeries", tellsReplaysFromForgeries},
       {"judges a record when the next is read", judgesARecordWhenTheNextIsRead},
       {"knows data at a glance, and nothing else", knowsDataAtAGlance},
