@@ -1,3 +1,5 @@
+export { HAS_NODES_DGRAM } from './internal/datagram-socket';
+
 /** Messages. */
 const EVERY = 16;
 

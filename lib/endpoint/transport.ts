@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from '
 import { isIPv6 } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { SendCallback } from '../index';
+import { HAS_NODES_DGRAM } from '../send-inquiry';
 import type { Remote } from './association';
 import { viewedBytes } from './option-reader';
 
@@ -65,9 +66,6 @@ const lookup: NonNullable<SocketOptions['lookup']> = (address, _options, callbac
   callback(null, address, 0);
 };
 
-/** Other runtimes have dgram too, and send in ways of their own. */
-const TELLS_WHAT_WAITS = !('bun' in process.versions) && !('deno' in process.versions);
-
 /** A UDP socket of our own, bound when it is made. */
 export class UdpTransport implements Transport {
   readonly isOwn = true;
@@ -114,14 +112,14 @@ export class UdpTransport implements Transport {
 
   /** dgram hands a datagram to the system at once unless others wait. */
   hasSent(): boolean {
-    return TELLS_WHAT_WAITS && !this.#isClosed && this.#socket.getSendQueueCount() === 0;
+    return HAS_NODES_DGRAM && !this.#isClosed && this.#socket.getSendQueueCount() === 0;
   }
 
   async close(): Promise<void> {
     const socket = this.#socket;
     // What the system has not taken yet would be forgotten.
     do await setImmediate();
-    while (TELLS_WHAT_WAITS && socket.getSendQueueCount() > 0);
+    while (HAS_NODES_DGRAM && socket.getSendQueueCount() > 0);
     this.#isClosed = true;
     await new Promise<void>((resolve) => socket.close(() => resolve()));
   }

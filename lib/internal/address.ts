@@ -5,8 +5,8 @@ let lastBytes: Uint8Array | null = null;
 
 /**
  * The bytes of an IP literal in network order: 4 for IPv4, 16 for IPv6 (an IPv4-mapped address is IPv6, a scope id is
- * left out); null when the text is neither. Not to be written to: the bytes of the last
- * address are kept, because who is let in is looked at three times.
+ * left out); null when the text is neither. Not to be written to: the bytes of the last address are kept, because who is
+ * let in is looked at three times.
  */
 export function addressBytes(text: string): Uint8Array | null {
   if (text === lastText) return lastBytes;

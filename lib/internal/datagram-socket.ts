@@ -27,7 +27,7 @@ export interface Destination {
 const WRONG_FORM = new Set(['ERR_SOCKET_DGRAM_IS_CONNECTED', 'ERR_SOCKET_BAD_PORT', 'ERR_SOCKET_DGRAM_NOT_CONNECTED']);
 
 /** Other runtimes have dgram too, and send in ways of their own. */
-const IS_NODE = !('bun' in process.versions) && !('deno' in process.versions);
+export const HAS_NODES_DGRAM = !('bun' in process.versions) && !('deno' in process.versions);
 
 function isConnected(socket: DatagramSocket): boolean {
   if (typeof socket.remoteAddress !== 'function') return false;
@@ -68,7 +68,7 @@ export class Route {
   #isConnected: boolean;
 
   constructor(socket: DatagramSocket) {
-    this.#isDgram = IS_NODE && socket instanceof Socket && socket.send === Socket.prototype.send;
+    this.#isDgram = HAS_NODES_DGRAM && socket instanceof Socket && socket.send === Socket.prototype.send;
     this.#isConnected = isConnected(socket);
   }
 
