@@ -139,16 +139,19 @@ describe.each(sides)('waitUntil() on the %s', (side) => {
 
   it('takes what was set last, by whom it may be', async () => {
     const pair = waitingPair();
-    const key = pending();
     pair[side].on('pskRequired', (authenticator) => {
+      const key = pending();
       authenticator.setPreSharedKey('first');
       authenticator.waitUntil(key.promise);
       authenticator.setPreSharedKey('second');
-      void delay(10).then(() => authenticator.setPreSharedKey('third'));
-      void delay(20).then(() => answerPsk(authenticator));
+      void delay(10)
+        .then(() => authenticator.setPreSharedKey('third'))
+        .then(() => delay(10))
+        .then(() => answerPsk(authenticator))
+        .then(() => delay(40))
+        .then(key.resolve);
     });
     pair.start();
-    setTimeout(key.resolve, 60);
     await expectConversation(pair);
   });
 
