@@ -189,6 +189,7 @@ Outcome Connection::finish(Status status, std::string reason) {
     const auto once = outcome.datagrams;
     outcome.datagrams.insert(outcome.datagrams.end(), once.begin(), once.end());
   }
+  was_established_ = isEstablished();
   statistics_.datagrams_sent += outcome.datagrams.size();
   for (const Bytes& datagram : outcome.datagrams) statistics_.bytes_sent += datagram.size();
   return outcome;

@@ -166,6 +166,7 @@ class Connection final {
   std::vector<Bytes> waiting_;  // datagrams that came while somebody is asked
   std::size_t waiting_bytes_ = 0;
   Outcome rest_{Status::kEstablished, {}, {}, {}};  // of the hot path
+  bool was_established_ = false;  // isEstablished() after the last step; seal() and open() change nothing while all goes well
   bool is_trimmed_ = false;
   unsigned repetition_ = 0;  // what is being written is the n-th repetition of a flight; 0: no repetition
   UniqueSsl ssl_;

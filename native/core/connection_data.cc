@@ -19,7 +19,7 @@ Processed Connection::seal(ByteView plaintext, Room out) {
   if (plaintext.size() > kMaximumPlaintext) {
     return leave(refused("a datagram holds at most " + std::to_string(kMaximumPlaintext) + " bytes"));
   }
-  if (!isEstablished()) return leave(refused(kNotEstablished));
+  if (!was_established_) return leave(refused(kNotEstablished));
   if (plaintext.empty()) return {};
   if (out.size() < plaintext.size() + kMaximumOverhead) {
     const std::size_t needed = sealedSize(SSL_get_current_cipher(ssl_.get()), plaintext.size());
@@ -37,7 +37,7 @@ Processed Connection::seal(ByteView plaintext, Room out) {
 }
 
 Processed Connection::open(ByteView datagram, Room out) {
-  if (!isEstablished()) return leave(refused(kNotEstablished));
+  if (!was_established_) return leave(refused(kNotEstablished));
   countReceived(datagram);
   restoreBuffers();
   const DatagramBio::Input input(bio_, datagram, DatagramBio::Stage::kEstablished);
