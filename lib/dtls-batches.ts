@@ -1,10 +1,11 @@
 import type { DtlsAssociation } from './dtls-association';
 import { raise } from './dtls-channel';
 import { argumentOutOfRange, checkInt32Array, checkWritableBytes, isShared } from './internal/arguments';
-import * as records from './internal/record-calls';
+import * as calls from './internal/batch-calls';
+import { hasRest, LONGEST_DATAGRAM, LONGEST_MESSAGE, type Handle } from './internal/record-calls';
 
 /** Messages or datagrams one behind the other. */
-export type Batch = records.Packed;
+export type Batch = calls.Packed;
 
 /** Whose they are: all of one association, or each of another. */
 type Whose = readonly DtlsAssociation[];
@@ -28,7 +29,7 @@ function refuse({ input, lengths }: Batch, longest: number): never {
   throw argumentOutOfRange('lengths', `numbers that add up to ${input.length} bytes at most`, total);
 }
 
-function handleOf(association: DtlsAssociation): records.Handle {
+function handleOf(association: DtlsAssociation): Handle {
   return association.isEncrypted() ? association.handle : { slot: -1, generation: 0 };
 }
 
@@ -37,10 +38,10 @@ function clearSlots(whose: Whose): void {
   for (const association of whose) if (association.isEncrypted()) association.slot.clear();
 }
 
-function namesOf(whose: Whose): records.Handle | records.Names {
+function namesOf(whose: Whose): Handle | calls.Names {
   const handles = whose.map((association) => handleOf(association));
   const [only] = handles;
-  return only !== undefined && handles.length === 1 ? only : new records.Names(handles);
+  return only !== undefined && handles.length === 1 ? only : new calls.Names(handles);
 }
 
 /** Two objects for shared memory may be of the same memory, and nothing tells. */
@@ -50,8 +51,8 @@ function mayOverlap(left: Uint8Array, right: Uint8Array): boolean {
 }
 
 /** Those that left more to be taken, each once. */
-function withRest(whose: Whose, names: records.Handle | records.Names): Iterable<DtlsAssociation> {
-  if (!(names instanceof records.Names)) return whose;
+function withRest(whose: Whose, names: Handle | calls.Names): Iterable<DtlsAssociation> {
+  if (!(names instanceof calls.Names)) return whose;
   return new Set(whose.filter((_association, index) => names.hasRest(index)));
 }
 
@@ -74,23 +75,27 @@ function conclude(associations: Iterable<DtlsAssociation>): void {
 }
 
 /** See DtlsData.encryptDatagrams(). */
-export function sealBatch(whose: Whose, batch: Batch, out: unknown): number {
-  check(batch, 'messages');
-  const room = checkWritableBytes(out, 'out');
-  if (mayOverlap(batch.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
+export function sealBatch(whose: Whose, batch: Batch, out: Uint8Array): number {
+  const again = calls.isSealedAgain(batch, out);
+  if (!again) {
+    check(batch, 'messages');
+    const room = checkWritableBytes(out, 'out');
+    if (mayOverlap(batch.input, room)) throw argumentOutOfRange('out', 'memory that does not overlap messages', room);
+  }
   const names = namesOf(whose);
-  const count = records.sealMany(names, batch, room) ?? refuse(batch, records.LONGEST_MESSAGE);
+  const count = calls.sealMany(names, batch, out, again) ?? refuse(batch, LONGEST_MESSAGE);
   clearSlots(whose);
-  if (records.hasRest()) conclude(withRest(whose, names));
+  if (hasRest()) conclude(withRest(whose, names));
   return count;
 }
 
 /** See DtlsData.decryptDatagramsInPlace(). */
 export function openBatch(whose: Whose, batch: Batch): number {
-  check(batch, 'datagrams');
+  const again = calls.isOpenedAgain(batch);
+  if (!again) check(batch, 'datagrams');
   const names = namesOf(whose);
-  const count = records.openMany(names, batch) ?? refuse(batch, records.LONGEST_DATAGRAM);
+  const count = calls.openMany(names, batch, again) ?? refuse(batch, LONGEST_DATAGRAM);
   clearSlots(whose);
-  if (records.hasRest()) conclude(withRest(whose, names));
+  if (hasRest()) conclude(withRest(whose, names));
   return count;
 }

@@ -17,5 +17,7 @@ export const indices = {
   WATCHED: 13,
   SEALED_TO: 14,
   OPENED_TO: 15,
-  LENGTHS: 16,
+  SEALED_MANY: 16,
+  OPENED_MANY: 17,
+  LENGTHS: 18,
 } as const;

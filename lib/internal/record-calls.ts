@@ -1,4 +1,5 @@
 import { markAsUntransferable } from 'node:worker_threads';
+import { KnownView } from './known-view';
 import { indices } from './mailbox';
 import { native } from './native';
 
@@ -18,7 +19,6 @@ export interface Handle {
 // Taken out once: to find one among all that the addon exports costs as much as the call itself.
 const { arena, box, setSlab, sealIn, openIn, sealAgain, openAgain } = native;
 const { sealInto: nativeSealInto, openInto: nativeOpenInto, openInPlace: nativeOpenInPlace } = native;
-const { sealMany: nativeSealMany, openMany: nativeOpenMany } = native;
 
 // Bound, for V8 to know what it calls: half as fast again as looking `set` up in the arena.
 const toArena = Uint8Array.prototype.set.bind(arena);
@@ -26,8 +26,6 @@ const arenaMemory = arena.buffer;
 
 // Constants of this module: quicker to find than those of another.
 const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, SEALED_TO, OPENED_TO } = indices;
-/** `RecordCalls::kOutside`: lengths that do not fit. */
-const OUTSIDE = -2;
 
 /** Bytes of header, nonce, padding and tag of any suite: `Connection::kMaximumOverhead`. */
 const OVERHEAD = 96;
@@ -133,20 +131,9 @@ export function openInPlace(handle: Handle, datagram: Uint8Array): Buffer {
   return length <= 0 ? NOTHING : makeView(datagram.buffer, datagram.byteOffset, length);
 }
 
-/** %TypedArray%.prototype.length: not what an object says of itself. */
-const lengthOf: (view: Uint8Array) => number = Function.prototype.call.bind(
-  Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')?.get ?? (() => 0),
-);
-
-/**
- * The memory that results of a kind went to last. To look up where memory lies costs more than the rest of the call; native
- * code remembers, and is asked to only for the same view, which is held here and therefore lies where it lay unless its
- * length has changed: detached memory has none, and memory that shrinks makes views shorter. `count` is native code's own, so
- * that what others made it remember is not taken for this.
- */
+/** The memory that results of a kind went to last. `count` says that native code remembers that, and nothing of others. */
 class Target {
-  #view: Uint8Array = NOTHING;
-  #length = 0;
+  readonly #view = new KnownView();
   #count = -1;
   readonly #index: number;
 
@@ -156,13 +143,12 @@ class Target {
   }
 
   is(out: Uint8Array): boolean {
-    return out === this.#view && lengthOf(out) === this.#length && this.#length > 0 && box[this.#index] === this.#count;
+    return box[this.#index] === this.#count && this.#view.is(out);
   }
 
   /** After a call that native code remembers. */
   remember(out: Uint8Array): void {
-    this.#view = out;
-    this.#length = lengthOf(out);
+    this.#view.remember(out);
     this.#count = box[this.#index] ?? -1;
   }
 }
@@ -192,55 +178,4 @@ export function openInto(handle: Handle, datagram: Uint8Array, out: Uint8Array):
     openedTo.remember(out);
   }
   return Math.max(result(), 0);
-}
-
-/** Several messages or datagrams, packed one behind the other. */
-export interface Packed {
-  readonly input: Uint8Array;
-  /** Bytes of each. */
-  readonly lengths: Int32Array;
-  /** Gets the bytes of each result; 0 for none. */
-  readonly sizes: Int32Array;
-}
-
-/** Of each of several: slot, generation, and whether the last call left more to be taken. */
-export class Names {
-  static readonly #SIZE = 3;
-  static readonly #HAS_REST = 2;
-  readonly numbers: Int32Array;
-
-  constructor(handles: readonly Handle[]) {
-    this.numbers = new Int32Array(Names.#SIZE * handles.length);
-    for (const [index, { slot, generation }] of handles.entries()) {
-      this.numbers[Names.#SIZE * index] = slot;
-      this.numbers[Names.#SIZE * index + 1] = generation;
-    }
-  }
-
-  hasRest(index: number): boolean {
-    return this.numbers[Names.#SIZE * index + Names.#HAS_REST] === 1;
-  }
-}
-
-function address(who: Handle | Names): Int32Array | undefined {
-  if (who instanceof Names) return who.numbers;
-  box[SLOT] = who.slot;
-  box[GENERATION] = who.generation;
-  return undefined;
-}
-
-function made(): number | null {
-  return result() === OUTSIDE ? null : result();
-}
-
-/** Packs the datagrams of many messages into `out`. Returns how many there are; null when the lengths do not fit. */
-export function sealMany(who: Handle | Names, { input, lengths, sizes }: Packed, out: Uint8Array): number | null {
-  nativeSealMany(input, lengths, sizes, address(who), out);
-  return made();
-}
-
-/** Puts each message where its datagram begins. Returns how many there are; null when the lengths do not fit. */
-export function openMany(who: Handle | Names, { input, lengths, sizes }: Packed): number | null {
-  nativeOpenMany(input, lengths, sizes, address(who));
-  return made();
 }

@@ -34,7 +34,9 @@ class Mailbox final {
     kWatched = 13,    // 1: a certificate of an established peer has a serial number that is watched
     kSealedTo = 14,   // how often RecordCalls was given memory to remember
     kOpenedTo = 15,
-    kLengths = 16,    // of each part
+    kSealedMany = 16, // the same of the regions of a batch
+    kOpenedMany = 17,
+    kLengths = 18,    // of each part
     kBoxSize = kLengths + kMostParts,
   };
 

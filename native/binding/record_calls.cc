@@ -43,6 +43,8 @@ RecordCalls::RecordCalls(Napi::Object exports, const Mailbox& mailbox, std::shar
   define(exports, "openInPlace", &RecordCalls::call<&RecordCalls::openInPlace>);
   define(exports, "sealMany", &RecordCalls::callOnMany<&RecordCalls::sealMany>);
   define(exports, "openMany", &RecordCalls::callOnMany<&RecordCalls::openMany>);
+  define(exports, "sealManyAgain", &RecordCalls::callAlone<&RecordCalls::sealManyAgain>);
+  define(exports, "openManyAgain", &RecordCalls::callAlone<&RecordCalls::openManyAgain>);
 }
 
 void RecordCalls::define(Napi::Object exports, const char* name, napi_callback callback) {
@@ -140,10 +142,22 @@ void RecordCalls::openInto(Room out) {
   openAgain();
 }
 
-// The datagrams are packed into `out` one behind the other.
 void RecordCalls::sealMany(const Batch& batch) {
-  Room room = batch.out;
-  forEach(batch, Connection::kMaximumPlaintext, [&room](Connection& connection, Room message) {
+  sealed_many_ = batch;
+  countUp(box_ + Mailbox::kSealedMany);
+  sealManyAgain();
+}
+
+void RecordCalls::openMany(const Batch& batch) {
+  opened_many_ = batch;
+  countUp(box_ + Mailbox::kOpenedMany);
+  openManyAgain();
+}
+
+// The datagrams are packed into `out` one behind the other.
+void RecordCalls::sealManyAgain() {
+  Room room = sealed_many_.out;
+  forEach(sealed_many_, Connection::kMaximumPlaintext, [&room](Connection& connection, Room message) {
     const Processed sealed = connection.seal(viewOf(message), room);
     room = {room.data() + sealed.size, room.size() - sealed.size};
     return sealed;
@@ -151,8 +165,8 @@ void RecordCalls::sealMany(const Batch& batch) {
 }
 
 // Each message replaces the beginning of its datagram.
-void RecordCalls::openMany(const Batch& batch) {
-  forEach(batch, Mailbox::kArenaSize,
+void RecordCalls::openManyAgain() {
+  forEach(opened_many_, Mailbox::kArenaSize,
           [](Connection& connection, Room datagram) { return connection.open(viewOf(datagram), datagram); });
 }
 

@@ -11,7 +11,7 @@ namespace qdtls::binding {
 
 // The hot path from JavaScript: plain functions without objects. What a call needs beside bytes, and what comes of it,
 // stands in the mailbox; messages and datagrams go through its arena, or are memory of the caller, looked up for the call and
-// forgotten, except that of the last Into call. Nothing is allocated and no JavaScript runs inside.
+// forgotten, except that of the last Into call and the last batch. Nothing is allocated and no JavaScript runs inside.
 //
 //   setSlab(slab)                  a buffer that JavaScript cuts results from
 //   sealIn(), openIn()             from the arena to the slab
@@ -21,8 +21,10 @@ namespace qdtls::binding {
 //   openInPlace(datagram)          the message replaces the beginning of its datagram
 //   sealMany(messages, lengths, sizes, names, out), openMany(datagrams, lengths, sizes, names)
 //                                  several, packed, of the connection in the mailbox, or of those in `names`
+//   sealManyAgain(), openManyAgain()
+//                                  the same with the memory of the last sealMany() or openMany(), on the same terms
 //
-// lib/internal/record-calls.ts is the other side.
+// lib/internal/record-calls.ts and batch-calls.ts are the other side.
 class RecordCalls final {
  public:
   // Of each entry of `names`: slot, generation, and whether that connection has more to tell.
@@ -75,6 +77,8 @@ class RecordCalls final {
   void openInPlace(Room datagram) { runOnce<&Connection::open>(viewOf(datagram), datagram); }
   void sealMany(const Batch& batch);
   void openMany(const Batch& batch);
+  void sealManyAgain();
+  void openManyAgain();
   template <typename Each>
   void forEach(const Batch& batch, std::size_t longest, Each each);
 
@@ -95,6 +99,8 @@ class RecordCalls final {
   Room slab_;
   Room sealed_to_;  // memory of the caller: see sealAgain()
   Room opened_to_;
+  Batch sealed_many_;  // see sealManyAgain()
+  Batch opened_many_;
 };
 
 }  // namespace qdtls::binding

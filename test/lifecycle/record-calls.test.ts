@@ -13,7 +13,7 @@ import { callWith, constructWith } from '../support/untyped';
 // Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
 
 const SLAB = 65_536;
-const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH } = indices;
+const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, SEALED_MANY, OPENED_MANY } = indices;
 
 /** How the last association that was used is called. */
 function connectionOf(dtls: QDtls): { slot: number; generation: number } {
@@ -287,6 +287,112 @@ describe('memory that a result went to before', () => {
     expect(readInto(pair, long, out)).toBe(long);
     callWith(memory, 'resize', 0);
     expect(pair.client.encryptDatagramInto('x', out)).toBe(-1);
+    expect(exchange(pair, 'goes on')).toBe('goes on');
+  });
+});
+
+describe('memory that a batch lay in before', () => {
+  const COUNT = 3;
+  const SIZE = 50;
+
+  class Regions {
+    readonly messages = new Uint8Array(COUNT * SIZE);
+    readonly lengths = new Int32Array(COUNT).fill(SIZE);
+    readonly out = new Uint8Array(COUNT * (SIZE + 100));
+    readonly sizes = new Int32Array(COUNT);
+    readonly plain = new Int32Array(COUNT);
+
+    /** Seals and opens; returns what came out, of the same text for each message. */
+    carry({ client, server }: Pair, letter: string): string[] {
+      this.messages.fill(letter.charCodeAt(0));
+      client.encryptDatagrams(this.messages, this.lengths, this.out, this.sizes);
+      server.decryptDatagramsInPlace(this.out, this.sizes, this.plain);
+      let at = 0;
+      return Array.from(this.sizes, (size, index) => {
+        at += size;
+        return Buffer.from(this.out.subarray(at - size, at - size + (this.plain[index] ?? 0))).toString();
+      });
+    }
+  }
+
+  const threeOf = (letter: string): string[] => Array<string>(COUNT).fill(letter.repeat(SIZE));
+
+  it('is not looked up again', () => {
+    const pair = new Pair().run();
+    const [one, two] = [new Regions(), new Regions()];
+    const lookedUp = (): (number | undefined)[] => [native.box[SEALED_MANY], native.box[OPENED_MANY]];
+    one.carry(pair, 'a');
+    const before = lookedUp();
+    one.carry(pair, 'b');
+    expect(lookedUp()).toEqual(before);
+    two.carry(pair, 'c');
+    expect(lookedUp()).toEqual(before.map((count = 0) => count + 1));
+  });
+
+  it('is found again as long as it is the same, whatever comes in between', () => {
+    const [pair, other] = [new Pair().run(), new Pair().run()];
+    const [one, two] = [new Regions(), new Regions()];
+    const named = new Regions();
+    for (const [regions, who, letter] of [
+      [one, pair, 'a'],
+      [one, pair, 'b'],
+      [two, pair, 'c'],
+      [one, other, 'd'],
+      [one, pair, 'e'],
+    ] as const) {
+      expect(regions.carry(who, letter)).toEqual(threeOf(letter));
+      const clients = Array<QDtls>(COUNT).fill(other.client);
+      expect(QDtls.encryptMany(clients, named.messages, named.lengths, named.out, named.sizes)).toBe(COUNT);
+      expect(regions.carry(who, letter)).toEqual(threeOf(letter));
+    }
+  });
+
+  it('is looked at anew when its lengths say something else', () => {
+    const pair = new Pair().run();
+    const regions = new Regions();
+    expect(regions.carry(pair, 'a')).toEqual(threeOf('a'));
+    regions.lengths.set([3 * SIZE, 1, 1]);
+    expect(() => regions.carry(pair, 'b')).toThrow(RangeError);
+    regions.lengths.set([1, 0, 2]);
+    expect(regions.carry(pair, 'c')).toEqual(['c', '', 'cc']);
+  });
+
+  it.each(['messages', 'lengths', 'out', 'sizes'] as const)('gets nothing once its %s are detached', (name) => {
+    const pair = new Pair().run();
+    const regions = new Regions();
+    expect(regions.carry(pair, 'a')).toEqual(threeOf('a'));
+    structuredClone(regions[name], { transfer: [regions[name].buffer] });
+    const { messages, lengths, out, sizes } = regions;
+    let sealed = 0;
+    try {
+      sealed = pair.client.encryptDatagrams(messages, lengths, out, sizes);
+    } catch (error) {
+      expect(error).toBeInstanceOf(RangeError);
+    }
+    expect(sealed).toBe(0);
+    expect(new Regions().carry(pair, 'b')).toEqual(threeOf('b'));
+  });
+
+  it.each(['out', 'sizes', 'plain'] as const)('is not written to by what opens when its %s are detached', (name) => {
+    const pair = new Pair().run();
+    const regions = new Regions();
+    expect(regions.carry(pair, 'a')).toEqual(threeOf('a'));
+    structuredClone(regions[name], { transfer: [regions[name].buffer] });
+    expect(() => pair.server.decryptDatagramsInPlace(regions.out, regions.sizes, regions.plain)).toThrow(RangeError);
+    expect(new Regions().carry(pair, 'b')).toEqual(threeOf('b'));
+  });
+
+  it('is looked at anew when it has shrunk', () => {
+    const pair = new Pair().run();
+    const memory = constructWith(ArrayBuffer, 1000, { maxByteLength: 1000 });
+    if (!(memory instanceof ArrayBuffer)) throw new Error('no memory');
+    const { messages, lengths, sizes } = new Regions();
+    const out = new Uint8Array(memory);
+    expect(pair.client.encryptDatagrams(messages, lengths, out, sizes)).toBe(COUNT);
+    callWith(memory, 'resize', 100);
+    expect(pair.client.encryptDatagrams(messages, lengths, out, sizes)).toBe(1);
+    callWith(memory, 'resize', 0);
+    expect(pair.client.encryptDatagrams(messages, lengths, out, sizes)).toBe(0);
     expect(exchange(pair, 'goes on')).toBe('goes on');
   });
 });
