@@ -3,7 +3,8 @@
 //   --quick          under a minute, for a first look; figures to be quoted come from a full run
 //   --only A,B       these sections only: records, sockets, handshakes, memory, associations, churn, event-loop,
 //                   endpoint
-//   --peers          the libraries that users would pick instead, which it installs; with --only A,B these sections too
+//   --peers          the libraries that users would pick instead, which it installs; with --only A,B these sections too.
+//                   Alone it measures any build of ours: QDTLS_NATIVE_BUILD=prebuilds/.../qdtls.glibc.node
 //   --json           one JSON object on stdout and nothing else (npm run -s: npm has a heading of its own)
 //   --report FILE    also writes an HTML page with charts
 //   --charts FOLDER  also writes each chart as a picture
@@ -63,15 +64,18 @@ async function selectSections(only, withPeers) {
   });
 }
 
-/** @param {boolean} quick */
-async function settingOf(quick) {
+/**
+ * @param {boolean} quick
+ * @param {boolean} usesLoop
+ */
+async function settingOf(quick, usesLoop) {
   const { opensslVersion } = await import('qdtls');
   const loop = loadLoop(loopFolder).opensslVersion;
-  must(loop === opensslVersion(), `the C loop has ${loop}, and the addon has ${opensslVersion()}`);
+  must(!usesLoop || loop === opensslVersion(), `the C loop has ${loop}, and the addon has ${opensslVersion()}`);
   const [cpu] = cpus();
   return {
     node: process.version,
-    openssl: loop,
+    openssl: opensslVersion(),
     cpu: `${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}`,
     date: new Date().toISOString(),
     quick,
@@ -99,7 +103,7 @@ async function measure(values, print) {
   const { quick = false, json = false, report = '', charts = '', only = '', peers = false } = values;
   if (!values['no-build']) await build();
   const sections = await selectSections(only, peers);
-  const setting = await settingOf(quick);
+  const setting = await settingOf(quick, sections.some(({ name }) => name !== 'peers'));
   const options = { quick, rounds: quick ? ROUNDS.quick : ROUNDS.full, credentials: await makeCredentials(), loopFolder };
   if (!json) print(`${setting.node}, ${setting.openssl}\n${setting.cpu}\n`);
   const measured = [];
