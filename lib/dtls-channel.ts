@@ -4,6 +4,7 @@ import { HandshakeState } from './handshake-state';
 import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
 import type { NativeConnection } from './internal/native-types';
 import type { Outcome } from './internal/outcome';
+import { outbox } from './outbox';
 import { QDtlsError } from './qdtlserror';
 import type { QDtlsServerNameRequest } from './qdtlsservernamerequest';
 import type { QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
@@ -75,26 +76,30 @@ export class DtlsChannel {
   sendAll(socket: DatagramSocket, { datagrams }: Outcome): boolean {
     const route = this.useSocket(socket);
     for (const datagram of datagrams) {
-      if (!this.#sendThrough(route, socket, datagram, this.#onSent)) return false;
+      if (!this.#sendThrough(route, socket, datagram)) return false;
     }
     return true;
+  }
+
+  /** Whether sendMessage() shall be given the datagram in the outbox. */
+  isDirect(socket: DatagramSocket): boolean {
+    const route = this.socket === socket ? this.#route : null;
+    return (route ?? routeOf(socket)).isDirect;
   }
 
   /** Sends a message. */
   sendMessage(socket: DatagramSocket, datagram: Uint8Array): boolean {
     const route = this.useSocket(socket);
-    return this.#sendThrough(route, socket, datagram, route.takesNoCallback ? this.#listenerNow() : this.#onSent);
-  }
-
-  /** Who hears what becomes of the next message; null: nobody. */
-  #listenerNow(): SendCallback | null {
+    if (!route.isDirect) return this.#sendThrough(route, socket, datagram);
     this.#inquiry ??= new SendInquiry();
-    return this.#inquiry.isDue() ? this.#onSent : null;
+    const isSent = this.#sendThrough(route, socket, datagram, this.#inquiry.isDue());
+    if (!isSent || !route.hasSent(socket)) outbox.leave();
+    return isSent;
   }
 
-  #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array, callback: SendCallback | null): boolean {
+  #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array, asks = true): boolean {
     this.#isSending = true;
-    const error = route.send(socket, datagram, this.peer, callback);
+    const error = route.send(socket, datagram, this.peer, this.#onSent, asks);
     this.#isSending = false;
     if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;

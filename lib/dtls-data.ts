@@ -21,6 +21,7 @@ import {
   seal,
   sealInto,
 } from './internal/record-calls';
+import { outbox } from './outbox';
 import type { QDtls } from './qdtls';
 import { QDtlsError } from './qdtlserror';
 
@@ -59,7 +60,7 @@ export class DtlsData extends DtlsNegotiation {
       this.#noSocket();
       return -1;
     }
-    const datagram = this.#seal(message);
+    const datagram = this.#association.isDirect(target) ? this.#sealToPass(message) : this.#seal(message);
     if (datagram === null) return -1;
     if (datagram.length === 0) return 0;
     const sent = this.#association.sendMessage(target, datagram);
@@ -263,6 +264,13 @@ export class DtlsData extends DtlsNegotiation {
     if (!this.#canSeal(message)) return null;
     const datagram = seal(this.#association.handle, message);
     return hasRest() && !this.#concludeRest() ? null : datagram;
+  }
+
+  /** The same in the outbox: good until the next one is. */
+  #sealToPass(message: Uint8Array): Buffer | null {
+    if (!this.#canSeal(message)) return null;
+    const length = sealInto(this.#association.handle, message, outbox.memory);
+    return hasRest() && !this.#concludeRest() ? null : outbox.datagram(length);
   }
 
   #concludeRest(): boolean {

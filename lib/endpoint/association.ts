@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { HandshakeState } from '../handshake-state';
 import type { GeneratorParameters } from '../generatorparameters';
 import type { DatagramSocket, SendCallback } from '../index';
+import { outbox } from '../outbox';
 import { QDtlsError } from '../qdtlserror';
 import type { QSslConfiguration } from '../qsslconfiguration';
 import type { QSslError } from '../qsslerror';
@@ -10,7 +11,6 @@ import { PeerVerifyMode } from '../qsslsocket';
 import { authorizationCode } from './authorization';
 import { isKeySuite } from './credentials';
 import { coded, errorFrom } from './errors';
-import { outbox } from './outbox';
 import { OwnedDtls, type DtlsOwner } from './owned-dtls';
 import { leafOf } from './peer-certificate';
 import type { AnswerPsk } from './pre-shared-keys';
@@ -169,13 +169,17 @@ export class Association implements DatagramSocket, DtlsOwner {
   /** Encrypts and sends one message. Returns what went wrong, or null. */
   write(message: string | NodeJS.ArrayBufferView, callback: SendCallback | undefined): Error | null {
     const isPassing = this.#owner.sendsAtOnce;
-    const datagram = isPassing ? outbox.seal(this.dtls, message) : this.dtls.encryptDatagram(message);
+    const datagram = isPassing ? this.#sealToPass(message) : this.dtls.encryptDatagram(message);
     if (datagram.length > 0) {
       this.#owner.transmit(datagram, callback);
       if (isPassing && !this.#owner.hasSent) outbox.leave();
       return null;
     }
     return this.dtls.dtlsError() === QDtlsError.NoError ? null : coded(this.dtls.dtlsErrorString(), 'ERR_DTLS_SEND');
+  }
+
+  #sealToPass(message: string | NodeJS.ArrayBufferView): Buffer {
+    return outbox.datagram(Math.max(0, this.dtls.encryptDatagramInto(message, outbox.memory)));
   }
 
   /** Sends what QDtls writes by itself. */

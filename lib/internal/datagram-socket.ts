@@ -72,17 +72,25 @@ export class Route {
     this.#isConnected = isConnected(socket);
   }
 
-  /** Whether the callback may be null. One that is not connected looks addresses up, and what fails then is its 'error'. */
-  get takesNoCallback(): boolean {
+  /**
+   * Whether dgram hands a datagram to the system at once, unless others wait, and need not be asked. One that is not connected
+   * looks addresses up, and what fails then is its 'error'.
+   */
+  get isDirect(): boolean {
     return this.#isDgram && this.#isConnected;
   }
 
+  /** Whether the system is known to have taken all that was sent. Then nobody reads that memory any more. */
+  hasSent(socket: DatagramSocket): boolean {
+    return this.isDirect && socket instanceof Socket && socket.getSendQueueCount() === 0;
+  }
+
   /**
-   * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
-   * The datagram's memory must not be reused before the callback ran.
+   * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback, if the socket is
+   * asked: a direct one need not be. The datagram's memory must not be reused before the callback ran, or hasSent().
    */
-  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback | null): Error | null {
-    const thrown = this.#trySend(socket, datagram, to, callback);
+  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback, asks = true): Error | null {
+    const thrown = this.#trySend(socket, datagram, to, asks ? callback : null);
     if (thrown === null || this === plainRoute || !isWrongForm(thrown)) return thrown;
     // Connected or disconnected since it was last looked at?
     const before = this.#isConnected;
