@@ -179,16 +179,19 @@ describe('a connected dgram.Socket', () => {
     });
   });
 
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
 
   it('is asked about every 16th message, about one after a silence, and about each one after a refusal', async () => {
     const { client } = new FaultyPair().run();
     const socket = await connectedSocket();
-    jest.spyOn(Date, 'now').mockReturnValue(1000);
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
     expect(write(client, socket, 48)).toEqual([...every16th, ...every16th, ...every16th]);
-    jest.spyOn(Date, 'now').mockReturnValue(1100);
+    jest.advanceTimersByTime(100);
     expect(write(client, socket, 17)).toEqual([...every16th, true]);
-    jest.spyOn(Date, 'now').mockReturnValue(2000);
+    jest.advanceTimersByTime(1000);
     refusal = noRoute;
     expect(write(client, socket, 4)).toEqual([true, true, true, true]);
     expect(statusOf(client)).toEqual({ state: 'HandshakeComplete', error: 'UnderlyingSocketError' });
