@@ -84,13 +84,13 @@ export class DtlsChannel {
   /** Whether sendMessage() shall be given the datagram in the outbox. */
   isDirect(socket: DatagramSocket): boolean {
     const route = this.socket === socket ? this.#route : null;
-    return (route ?? routeOf(socket)).isDirect;
+    return (route ?? routeOf(socket)).isDirect(socket);
   }
 
-  /** Sends a message. */
-  sendMessage(socket: DatagramSocket, datagram: Uint8Array): boolean {
+  /** Sends a message; `isOutbox` is what isDirect() said. */
+  sendMessage(socket: DatagramSocket, datagram: Uint8Array, isOutbox: boolean): boolean {
     const route = this.useSocket(socket);
-    if (!route.isDirect) return this.#sendThrough(route, socket, datagram);
+    if (!isOutbox) return this.#sendThrough(route, socket, datagram);
     this.#inquiry ??= new SendInquiry();
     const isSent = this.#sendThrough(route, socket, datagram, this.#inquiry.isDue());
     if (!isSent || !route.hasSent(socket)) outbox.leave();
@@ -99,7 +99,9 @@ export class DtlsChannel {
 
   #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array, asks = true): boolean {
     this.#isSending = true;
-    const error = route.send(socket, datagram, this.peer, this.#onSent, asks);
+    const error = asks
+      ? route.send(socket, datagram, this.peer, this.#onSent)
+      : route.sendUnasked(socket, datagram, this.peer, this.#onSent);
     this.#isSending = false;
     if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;

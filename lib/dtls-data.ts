@@ -60,10 +60,11 @@ export class DtlsData extends DtlsNegotiation {
       this.#noSocket();
       return -1;
     }
-    const datagram = this.#association.isDirect(target) ? this.#sealToPass(message) : this.#seal(message);
+    const isDirect = this.#association.isDirect(target);
+    const datagram = isDirect ? this.#sealToPass(message) : this.#seal(message);
     if (datagram === null) return -1;
     if (datagram.length === 0) return 0;
-    const sent = this.#association.sendMessage(target, datagram);
+    const sent = this.#association.sendMessage(target, datagram, isDirect);
     if (sent) return message.length;
     this.#association.announce();
     return -1;

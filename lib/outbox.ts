@@ -1,12 +1,16 @@
-/** Bytes of the longest message, and what a suite may add to it, and a little more: see QDtls.encryptDatagramInto(). */
-const SIZE = 16_384 + 96;
+import { LONGEST_MESSAGE, OVERHEAD } from './internal/record-calls';
+
+const SIZE = LONGEST_MESSAGE + OVERHEAD;
+const CHUNK = 4 * SIZE;
 
 /**
  * Memory for datagrams that the system takes at once. It is in cache, where a new Buffer for each is not: that makes a tenth of
  * an echo.
  */
 class Outbox {
-  #memory = Buffer.allocUnsafeSlow(SIZE);
+  #chunk = Buffer.allocUnsafeSlow(CHUNK);
+  #start = 0;
+  #memory = this.#chunk.subarray(0, SIZE);
   #last = this.#memory;
 
   /** Where the next datagram is written. */
@@ -20,9 +24,14 @@ class Outbox {
     return this.#last;
   }
 
-  /** Leaves the memory to whoever still reads the last datagram. */
+  /** Leaves the last datagram to whoever still reads it, and goes on behind it: where many wait, none keeps more than its own. */
   leave(): void {
-    this.#memory = Buffer.allocUnsafeSlow(SIZE);
+    this.#start += (this.#last.length + 7) & ~7;
+    if (this.#start + SIZE > CHUNK) {
+      this.#chunk = Buffer.allocUnsafeSlow(CHUNK);
+      this.#start = 0;
+    }
+    this.#memory = this.#chunk.subarray(this.#start, this.#start + SIZE);
     this.#last = this.#memory;
   }
 }

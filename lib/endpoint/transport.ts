@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from '
 import { isIPv6 } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { SendCallback } from '../index';
-import { HAS_NODES_DGRAM } from '../send-inquiry';
+import { HAS_NODES_DGRAM, sendsAtOnce } from '../send-inquiry';
 import type { Remote } from './association';
 import { viewedBytes } from './option-reader';
 
@@ -112,7 +112,7 @@ export class UdpTransport implements Transport {
 
   /** dgram hands a datagram to the system at once unless others wait. */
   hasSent(): boolean {
-    return HAS_NODES_DGRAM && !this.#isClosed && this.#socket.getSendQueueCount() === 0;
+    return sendsAtOnce(this.#socket) && !this.#isClosed && this.#socket.getSendQueueCount() === 0;
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,16 @@ const WRONG_FORM = new Set(['ERR_SOCKET_DGRAM_IS_CONNECTED', 'ERR_SOCKET_BAD_POR
 /** Other runtimes have dgram too, and send in ways of their own. */
 export const HAS_NODES_DGRAM = !('bun' in process.versions) && !('deno' in process.versions);
 
+const nodesSend: unknown = Reflect.get(Socket.prototype, 'send');
+
+/**
+ * Whether a socket sends as Node's do: at once, unless others wait, and without keeping the datagram. Asked for each one: who
+ * puts a send() of his own in between, on the socket or for all, may keep what he is given.
+ */
+export function sendsAtOnce(socket: DatagramSocket): boolean {
+  return HAS_NODES_DGRAM && socket.send === nodesSend;
+}
+
 function isConnected(socket: DatagramSocket): boolean {
   if (typeof socket.remoteAddress !== 'function') return false;
   try {
@@ -68,7 +78,7 @@ export class Route {
   #isConnected: boolean;
 
   constructor(socket: DatagramSocket) {
-    this.#isDgram = HAS_NODES_DGRAM && socket instanceof Socket && socket.send === Socket.prototype.send;
+    this.#isDgram = socket instanceof Socket;
     this.#isConnected = isConnected(socket);
   }
 
@@ -76,21 +86,21 @@ export class Route {
    * Whether dgram hands a datagram to the system at once, unless others wait, and need not be asked. One that is not connected
    * looks addresses up, and what fails then is its 'error'.
    */
-  get isDirect(): boolean {
-    return this.#isDgram && this.#isConnected;
+  isDirect(socket: DatagramSocket): boolean {
+    return this.#isConnected && this.#isDgram && sendsAtOnce(socket);
   }
 
   /** Whether the system is known to have taken all that was sent. Then nobody reads that memory any more. */
   hasSent(socket: DatagramSocket): boolean {
-    return this.isDirect && socket instanceof Socket && socket.getSendQueueCount() === 0;
+    return this.isDirect(socket) && socket instanceof Socket && socket.getSendQueueCount() === 0;
   }
 
   /**
-   * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback, if the socket is
-   * asked: a direct one need not be. The datagram's memory must not be reused before the callback ran, or hasSent().
+   * Sends one datagram. Returns what the socket threw, or null; what goes wrong later reaches the callback.
+   * The datagram's memory must not be reused before the callback ran, or hasSent().
    */
-  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback, asks = true): Error | null {
-    const thrown = this.#trySend(socket, datagram, to, asks ? callback : null);
+  send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    const thrown = this.#trySend(socket, datagram, to, callback);
     if (thrown === null || this === plainRoute || !isWrongForm(thrown)) return thrown;
     // Connected or disconnected since it was last looked at?
     const before = this.#isConnected;
@@ -98,19 +108,26 @@ export class Route {
     return this.#isConnected === before ? thrown : this.#trySend(socket, datagram, to, callback);
   }
 
-  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback | null): Error | null {
+  /** The same through a direct socket, which does not tell the callback; otherwise it does. */
+  sendUnasked(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    if (!this.isDirect(socket) || !(socket instanceof Socket)) return this.send(socket, datagram, to, callback);
     try {
-      if (callback === null) this.#sendUnasked(socket, datagram);
-      else if (this.#isConnected) socket.send(datagram, callback);
+      socket.send(datagram);
+      return null;
+    } catch (error) {
+      const thrown = toError(error);
+      return isWrongForm(thrown) ? this.send(socket, datagram, to, callback) : thrown;
+    }
+  }
+
+  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    try {
+      if (this.#isConnected) socket.send(datagram, callback);
       else socket.send(datagram, to.port, to.address, callback);
       return null;
     } catch (error) {
       return toError(error);
     }
-  }
-
-  #sendUnasked(socket: DatagramSocket, datagram: Uint8Array): void {
-    if (socket instanceof Socket) socket.send(datagram);
   }
 }
 

@@ -28,7 +28,7 @@ const arenaMemory = arena.buffer;
 const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, SEALED_TO, OPENED_TO } = indices;
 
 /** Bytes of header, nonce, padding and tag of any suite: `Connection::kMaximumOverhead`. */
-const OVERHEAD = 96;
+export const OVERHEAD = 96;
 const SLAB_SIZE = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
