@@ -1,12 +1,12 @@
-import { KnownView } from './known-view';
+import { KnownView, Target } from './known-view';
 import { indices } from './mailbox';
 import { native } from './native';
-import type { Handle } from './record-calls';
+import { address, result, type Handle } from './record-calls';
 
 /** The other side of native/binding/record_calls.h for many messages or datagrams at a time. */
 
-const { box, sealMany: nativeSealMany, openMany: nativeOpenMany, sealManyAgain, openManyAgain } = native;
-const { SLOT, GENERATION, RESULT, SEALED_MANY, OPENED_MANY } = indices;
+const { sealMany: nativeSealMany, openMany: nativeOpenMany, sealManyAgain, openManyAgain } = native;
+const { SEALED_MANY, OPENED_MANY } = indices;
 /** `RecordCalls::kOutside`: lengths that do not fit. */
 const OUTSIDE = -2;
 
@@ -38,23 +38,20 @@ export class Names {
   }
 }
 
-/** The memory of the last batch of a kind. `count` says that native code remembers that, and nothing of others. */
+/** The memory of the last batch of a kind. */
 class Regions {
   readonly #input = new KnownView();
   readonly #lengths = new KnownView();
   readonly #sizes = new KnownView();
-  readonly #out = new KnownView();
-  #count = -1;
-  readonly #index: number;
+  readonly #out: Target;
 
   /** `index` is that of native code's count, in the mailbox. */
   constructor(index: number) {
-    this.#index = index;
+    this.#out = new Target(index);
   }
 
   are({ input, lengths, sizes }: Packed, out: Uint8Array): boolean {
-    const isKnown = this.#input.is(input) && this.#lengths.is(lengths) && this.#sizes.is(sizes) && this.#out.is(out);
-    return isKnown && box[this.#index] === this.#count;
+    return this.#out.is(out) && this.#input.is(input) && this.#lengths.is(lengths) && this.#sizes.is(sizes);
   }
 
   /** After a call that native code remembers. */
@@ -63,7 +60,6 @@ class Regions {
     this.#lengths.remember(lengths);
     this.#sizes.remember(sizes);
     this.#out.remember(out);
-    this.#count = box[this.#index] ?? -1;
   }
 }
 
@@ -80,14 +76,8 @@ export function isOpenedAgain(packed: Packed): boolean {
   return opened.are(packed, packed.input);
 }
 
-function address({ slot, generation }: Handle): void {
-  box[SLOT] = slot;
-  box[GENERATION] = generation;
-}
-
 function made(): number | null {
-  const count = box[RESULT] ?? 0;
-  return count === OUTSIDE ? null : count;
+  return result() === OUTSIDE ? null : result();
 }
 
 /**

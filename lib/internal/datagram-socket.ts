@@ -108,9 +108,9 @@ export class Route {
     return this.#isConnected === before ? thrown : this.#trySend(socket, datagram, to, callback);
   }
 
-  /** The same through a direct socket, which does not tell the callback; otherwise it does. */
+  /** The same for a direct socket, which is not asked unless it turns out to have been disconnected. */
   sendUnasked(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
-    if (!this.isDirect(socket) || !(socket instanceof Socket)) return this.send(socket, datagram, to, callback);
+    if (!(socket instanceof Socket)) return this.send(socket, datagram, to, callback);
     try {
       socket.send(datagram);
       return null;

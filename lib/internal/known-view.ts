@@ -1,3 +1,7 @@
+import { native } from './native';
+
+const { box } = native;
+
 type TypedArray = Uint8Array | Int32Array;
 
 /** %TypedArray%.prototype.length: not what an object says of itself. */
@@ -21,5 +25,27 @@ export class KnownView {
   remember(view: TypedArray): void {
     this.#view = view;
     this.#length = lengthOf(view);
+  }
+}
+
+/** The memory that results of a kind went to last. `count` says that native code remembers that, and nothing of others. */
+export class Target {
+  readonly #view = new KnownView();
+  #count = -1;
+  readonly #index: number;
+
+  /** `index` is that of native code's count, in the mailbox. */
+  constructor(index: number) {
+    this.#index = index;
+  }
+
+  is(out: Uint8Array): boolean {
+    return box[this.#index] === this.#count && this.#view.is(out);
+  }
+
+  /** After a call that native code remembers. */
+  remember(out: Uint8Array): void {
+    this.#view.remember(out);
+    this.#count = box[this.#index] ?? -1;
   }
 }

@@ -221,8 +221,8 @@ export interface NativeModule {
   /** Native connections made in this process so far, in all threads. */
   connectionsCreated(): number;
 
-  // Application data: native/binding/record_calls.h says how. Only lib/internal/record-calls.ts, batch-calls.ts
-  // and outcome.ts use these.
+  // Application data: native/binding/record_calls.h says how. Only lib/internal/record-calls.ts, batch-calls.ts,
+  // known-view.ts and outcome.ts use these.
   readonly box: Int32Array;
   readonly arena: Uint8Array;
   readonly setSlab: (slab: Uint8Array) => void;

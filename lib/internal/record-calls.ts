@@ -1,5 +1,5 @@
 import { markAsUntransferable } from 'node:worker_threads';
-import { KnownView } from './known-view';
+import { Target } from './known-view';
 import { indices } from './mailbox';
 import { native } from './native';
 
@@ -69,7 +69,14 @@ function reserve(size: number): void {
   box[OFFSET] = used;
 }
 
-function result(): number {
+/** Says which connection the next call is about. */
+export function address({ slot, generation }: Handle): void {
+  box[SLOT] = slot;
+  box[GENERATION] = generation;
+}
+
+/** What the last call came to. */
+export function result(): number {
   return box[RESULT] ?? 0;
 }
 
@@ -84,8 +91,7 @@ function cut(length: number): Buffer {
 function prepare(handle: Handle, input: Uint8Array): void {
   toArena(input);
   box[LENGTH] = input.length;
-  box[SLOT] = handle.slot;
-  box[GENERATION] = handle.generation;
+  address(handle);
 }
 
 /** A copy of what native code left in the arena. */
@@ -124,33 +130,10 @@ export function open(handle: Handle, datagram: Uint8Array): Buffer {
 
 /** The same, where the datagram was. */
 export function openInPlace(handle: Handle, datagram: Uint8Array): Buffer {
-  box[SLOT] = handle.slot;
-  box[GENERATION] = handle.generation;
+  address(handle);
   nativeOpenInPlace(datagram);
   const length = result();
   return length <= 0 ? NOTHING : makeView(datagram.buffer, datagram.byteOffset, length);
-}
-
-/** The memory that results of a kind went to last. `count` says that native code remembers that, and nothing of others. */
-class Target {
-  readonly #view = new KnownView();
-  #count = -1;
-  readonly #index: number;
-
-  /** `index` is that of native code's count, in the mailbox. */
-  constructor(index: number) {
-    this.#index = index;
-  }
-
-  is(out: Uint8Array): boolean {
-    return box[this.#index] === this.#count && this.#view.is(out);
-  }
-
-  /** After a call that native code remembers. */
-  remember(out: Uint8Array): void {
-    this.#view.remember(out);
-    this.#count = box[this.#index] ?? -1;
-  }
 }
 
 const sealedTo = new Target(SEALED_TO);

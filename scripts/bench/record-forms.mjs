@@ -23,7 +23,7 @@ import { KeepingSocket } from './ends.mjs';
 export const BATCH = 32;
 
 // More than the record of any cipher adds.
-const OVERHEAD = 64;
+export const OVERHEAD = 64;
 
 /** @type {FormMaker} */
 function facade([{ client, server }], size) {

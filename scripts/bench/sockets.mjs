@@ -5,12 +5,12 @@ import dgram from 'node:dgram';
 import { Joiner, KeepingSocket } from './ends.mjs';
 import { compare, round, spreadOf } from './figures.mjs';
 import { pskKind } from './kinds.mjs';
+import { OVERHEAD } from './record-forms.mjs';
 import { BenchError, must } from './section.mjs';
 
 const SIZES = [64, 1200];
 export const WINDOW = 32; // in flight one way: all of them fit the receive buffer
 const PATIENCE_MS = 20_000;
-const ROOM = 64; // more than the record of the suite adds
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -108,7 +108,7 @@ function inPlaceTransport(scene) {
  */
 function besideTransport({ sockets, ends: { client, server }, size }) {
   const message = Buffer.alloc(size, 'beside');
-  const out = Buffer.alloc(size + ROOM);
+  const out = Buffer.alloc(size + OVERHEAD);
   const datagram = out.subarray(0, client.encryptDatagramInto(message, out));
   const plaintext = Buffer.alloc(size);
   const carry = () => {
