@@ -82,6 +82,9 @@ enum Stage {
 
 const NO_ERRORS: readonly QSslError[] = [];
 
+/** Milliseconds that a timer may fire early by performance.now(): libuv counts whole ones, of a clock that may be as coarse. */
+const EARLINESS = 2;
+
 /** Bytes of datagrams that may wait for a decision about the peer; more are dropped. */
 const MOST_HELD = 65_536;
 
@@ -343,8 +346,7 @@ export class Association implements DatagramSocket, DtlsOwner {
     if (this.#userError !== null) return this.#userError;
     if (this.#stage === Stage.Open) return coded(`DTLS session lost: ${text}`, 'ERR_DTLS_SESSION_LOST');
     const { handshakeTimeout } = this.#policy;
-    // Timers may fire a millisecond early by this clock.
-    const isLate = handshakeTimeout > 0 && performance.now() - this.#began >= handshakeTimeout - 1;
+    const isLate = handshakeTimeout > 0 && performance.now() - this.#began >= handshakeTimeout - EARLINESS;
     return isLate ? this.#timedOut(text) : coded(`DTLS handshake failed: ${text}`, 'ERR_DTLS_HANDSHAKE_FAILED');
   }
 

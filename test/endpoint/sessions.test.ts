@@ -1,5 +1,8 @@
-import { closeEverything, ask, HOST, join, portOf, rejection, serve, serveEcho } from '../support/endpoints';
-import type { DTLSSession } from '../../lib/endpoint';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { ask, clientTrust, closeEverything, HOST, join, portOf, rejection, serve, serveEcho } from '../support/endpoints';
+import { connect, type DTLSSession } from '../../lib/endpoint';
 
 afterEach(closeEverything);
 
@@ -42,6 +45,19 @@ describe('a session', () => {
     const session = join(endpoint, { psk: { identity: 'device-42', key: 'secret' }, handshakeTimeout: 300 });
     const error = await rejection(session.opened);
     expect(error).toMatchObject({ message: 'DTLS handshake timeout', code: 'ERR_DTLS_HANDSHAKE_TIMEOUT' });
+  });
+
+  it('fails with its timeout when nobody answers, although timers fire early by a fraction of a millisecond or two', async () => {
+    const silent = createSocket('udp4').bind(0, HOST);
+    await once(silent, 'listening');
+    const start = async (index: number): Promise<string | undefined> => {
+      await setTimeout(index / 3);
+      const session = connect(HOST, silent.address().port, { ...clientTrust, handshakeTimeout: 50 });
+      return (await rejection(session.opened)).code;
+    };
+    const codes = await Promise.all(Array.from({ length: 60 }, async (_, index) => start(index)));
+    silent.close();
+    expect(new Set(codes)).toEqual(new Set(['ERR_DTLS_HANDSHAKE_TIMEOUT']));
   });
 
   it('knows where both sides are', async () => {
