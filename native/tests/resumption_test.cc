@@ -97,23 +97,36 @@ void takesNoSessionOfAnotherContext() {
   CHECK(!pair.client.connection().isResumed());
 }
 
-// The time of a session is its field 1, in seconds since 1970: `A1 06 02 04` and four bytes.
+// The same session, made so many seconds later. Its time is its field 1, in seconds since 1970: `A1
+// 06 02 04` and four bytes.
+Bytes madeLater(Bytes session, int seconds) {
+  const Bytes tag = {0xa1, 0x06, 0x02, 0x04};
+  const auto at = std::search(session.begin(), session.end(), tag.begin(), tag.end());
+  if (!CHECK(at != session.end())) return {};
+  std::uint32_t made = 0;
+  for (int i = 0; i < 4; ++i) made = made << 8 | at[4 + i];
+  made += static_cast<std::uint32_t>(seconds);
+  for (int i = 0; i < 4; ++i) at[4 + i] = static_cast<std::uint8_t>(made >> (24 - 8 * i));
+  return session;
+}
+
 void offersNoSessionThatIsOver() {
   const Cast cast = byCertificate();
   for (const int days : {-1, 1}) {
-    Bytes session = sessionFrom(cast);
-    const Bytes tag = {0xa1, 0x06, 0x02, 0x04};
-    const auto at = std::search(session.begin(), session.end(), tag.begin(), tag.end());
-    REQUIRE(at != session.end());
-    std::uint32_t made = 0;
-    for (int i = 0; i < 4; ++i) made = made << 8 | at[4 + i];
-    made += static_cast<std::uint32_t>(days * 24 * 3600);
-    for (int i = 0; i < 4; ++i) at[4 + i] = static_cast<std::uint8_t>(made >> (24 - 8 * i));
     Pair pair(cast.client, cast.server);
-    CHECK_EQ(pair.client.connection().prepare("", session), "");
+    CHECK_EQ(pair.client.connection().prepare("", madeLater(sessionFrom(cast), days * 24 * 3600)),
+             "");
     CHECK(pair.connect());
     CHECK(!pair.client.connection().isResumed());
   }
+}
+
+void offersASessionOfTheNextSecond() {
+  const Cast cast = byCertificate();
+  Pair pair(cast.client, cast.server);
+  CHECK_EQ(pair.client.connection().prepare("", madeLater(sessionFrom(cast), 1)), "");
+  CHECK(pair.connect());
+  CHECK(bothResumed(pair));
 }
 
 void saysWhatCannotBeRead() {
@@ -258,6 +271,8 @@ int main() {
       {"offers no session of another context", offersNoSessionOfAnotherContext},
       {"takes no session of another context", takesNoSessionOfAnotherContext},
       {"offers no session that is over, or not yet begun", offersNoSessionThatIsOver},
+      {"offers a session that another clock says was made in the next second",
+       offersASessionOfTheNextSecond},
       {"says what cannot be read", saysWhatCannotBeRead},
       {"resumes whatever datagram is lost", survivesTheLossOfAnyDatagram},
       {"repeats a client's last flight when the server repeats its own",
