@@ -74,6 +74,8 @@ export class DtlsAssociation extends DtlsChannel {
   /** Messages received and not yet fetched, oldest first. */
   pending: Buffer[] = [];
   answerProblem = '';
+  /** The last handshake was ended by its deadline. */
+  hasGivenUp = false;
   readonly timers = new HandshakeTimers(this);
 
   /** The last one, which still has its counters. */
@@ -96,6 +98,7 @@ export class DtlsAssociation extends DtlsChannel {
   giveUp(milliseconds: number): void {
     const reason = this.#withIgnoredAlert(`the handshake did not finish within ${milliseconds} ms`);
     this.end();
+    this.hasGivenUp = true;
     this.slot.fail(QDtlsError.TlsFatalError, reason);
     this.announce();
   }
@@ -129,6 +132,7 @@ export class DtlsAssociation extends DtlsChannel {
     this.timers.start();
     const outcome = outcomeOf(this.#firstStep(connection, datagram));
     this.answerProblem = '';
+    this.hasGivenUp = false;
     this.#refusedChain = NO_CERTIFICATES;
     this.verificationErrors = NO_ERRORS;
     this.pending = [];

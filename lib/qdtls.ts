@@ -16,6 +16,9 @@ import { contextFor } from './tls-context';
 const EMPTY = Buffer.alloc(0);
 const { HandshakeNotStarted, HandshakeInProgress, PeerVerificationFailed, HandshakeComplete } = HandshakeState;
 
+/** Whether the deadline ended the last handshake. For the endpoint: Qt has no error of its own for it. */
+export let hasGivenUp: (dtls: QDtls) => boolean;
+
 /**
  * One DTLS association with one peer, over a datagram socket of the caller's. It never reads the socket: pass it
  * each datagram that came from the peer. Messages are fragmented, repeated and checked by OpenSSL.
@@ -258,5 +261,9 @@ export class QDtls extends DtlsData {
 
   #notEncrypted(): false {
     return this.#association.slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
+  }
+
+  static {
+    hasGivenUp = (dtls) => dtls.#association.hasGivenUp;
   }
 }

@@ -3,6 +3,7 @@ import { HandshakeState } from '../handshake-state';
 import type { GeneratorParameters } from '../generatorparameters';
 import type { DatagramSocket, SendCallback } from '../index';
 import { outbox } from '../outbox';
+import { hasGivenUp } from '../qdtls';
 import { QDtlsError } from '../qdtlserror';
 import type { QSslConfiguration } from '../qsslconfiguration';
 import type { QSslError } from '../qsslerror';
@@ -81,9 +82,6 @@ enum Stage {
 }
 
 const NO_ERRORS: readonly QSslError[] = [];
-
-/** Milliseconds that a timer may fire early by performance.now(): libuv counts whole ones, of a clock that may be as coarse. */
-const EARLINESS = 2;
 
 /** Bytes of datagrams that may wait for a decision about the peer; more are dropped. */
 const MOST_HELD = 65_536;
@@ -345,9 +343,7 @@ export class Association implements DatagramSocket, DtlsOwner {
     if (error === QDtlsError.RemoteClosedConnectionError) return null;
     if (this.#userError !== null) return this.#userError;
     if (this.#stage === Stage.Open) return coded(`DTLS session lost: ${text}`, 'ERR_DTLS_SESSION_LOST');
-    const { handshakeTimeout } = this.#policy;
-    const isLate = handshakeTimeout > 0 && performance.now() - this.#began >= handshakeTimeout - EARLINESS;
-    return isLate ? this.#timedOut(text) : coded(`DTLS handshake failed: ${text}`, 'ERR_DTLS_HANDSHAKE_FAILED');
+    return hasGivenUp(this.dtls) ? this.#timedOut(text) : coded(`DTLS handshake failed: ${text}`, 'ERR_DTLS_HANDSHAKE_FAILED');
   }
 
   #timedOut(text: string): Error {
