@@ -173,6 +173,7 @@ describeWith('chromium')('the console in a browser', () => {
     command.signal('SIGTERM');
     expect(await command.end()).toBe(0);
     await view.page.locator('#link', { hasText: 'no answer from the process' }).waitFor();
+    await view.page.close(); // it goes on asking, and complains each time
     view.complaints.length = 0;
   });
 
