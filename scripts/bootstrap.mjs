@@ -7,7 +7,7 @@ import path from 'node:path';
 import { copyPage, PAGE_EXTENSIONS } from './copy-page.mjs';
 import { hashOf, listFiles, readIfPresent } from './support/files.mjs';
 import { nodedirArguments } from './support/node-headers.mjs';
-import { elapsed, isMain, reportFailure, root, run, runNpm, runTool, StepError } from './support/run.mjs';
+import { download, elapsed, isMain, reportFailure, root, run, runNpm, runTool, StepError } from './support/run.mjs';
 
 const NATIVE_STAMP = 'build/native.stamp';
 const BUILD_SCRIPTS = ['scripts/write-esm.mjs', 'scripts/copy-page.mjs'];
@@ -52,7 +52,7 @@ export async function ensureDependencies() {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   await step(
     'Installing dependencies (npm ci)',
-    () => runNpm(args, { capture: true }),
+    () => download(() => runNpm(args, { capture: true })),
     {
       failure: 'npm ci failed.',
       advice: 'Check the network and the registry that npm is set to use, then run the same command again.',

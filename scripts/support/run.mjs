@@ -1,6 +1,7 @@
 // Child processes for the scripts. Node builtins only: these run before anything is installed.
 
 import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** Absolute path of the project's root folder, without a trailing slash. */
@@ -64,6 +65,23 @@ export function runTool(script, args, options) {
 export function runNpm(args, options) {
   const script = process.env['npm_execpath'];
   return script?.endsWith('.js') === true ? run(process.execPath, [script, ...args], options) : run('npm', args, options);
+}
+
+/** Seconds before a download is tried again. */
+const PAUSES = [3, 10];
+
+/**
+ * Runs a command that downloads: again when it fails, for a connection may break off.
+ *
+ * @param {() => ReturnType<typeof run>} action
+ */
+export async function download(action) {
+  for (const seconds of PAUSES) {
+    const result = await action();
+    if (result.status === 0) return result;
+    await setTimeout(1000 * seconds);
+  }
+  return action();
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { root, runNpm, StepError } from './run.mjs';
+import { download, root, runNpm, StepError } from './run.mjs';
 import { ensurePackages } from './system-packages.mjs';
 
 /**
@@ -29,7 +29,7 @@ async function install(name, version, program, options = []) {
   const executable = path.join(folder, 'node_modules', ...name.split('/'), program);
   if (existsSync(executable)) return executable;
   const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder, ...options];
-  const { status, output } = await runNpm(['install', ...flags, `${name}@${version}`], { capture: true });
+  const { status, output } = await download(() => runNpm(['install', ...flags, `${name}@${version}`], { capture: true }));
   if (status !== 0) throw new StepError(`npm could not install ${name}@${version}.`, { output });
   return executable;
 }

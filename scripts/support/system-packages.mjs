@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isMain, reportFailure, run, StepError } from './run.mjs';
+import { download, isMain, reportFailure, run, StepError } from './run.mjs';
 
 /**
  * A command or file that is needed, and the Debian package that brings it.
@@ -36,7 +36,7 @@ export async function ensurePackages(needs) {
   console.log(`Installing system packages: ${names.join(', ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
-    const { status, output } = await run('apt-get', args, { capture: true, env });
+    const { status, output } = await download(() => run('apt-get', args, { capture: true, env }));
     if (status !== 0) throw new StepError(`apt-get ${args.join(' ')} failed.`, { output, advice });
   }
 }
