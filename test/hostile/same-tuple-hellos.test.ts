@@ -31,6 +31,7 @@ class RestlessEndpoint {
     for (const client of this.#clients) {
       client.setDtlsConfiguration(configuration);
       client.setPeer(LOOPBACK, this.#port);
+      client.setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
       client.doHandshake(this.#out);
     }
     return this.#out.takeAll();

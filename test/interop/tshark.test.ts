@@ -34,9 +34,10 @@ async function exchange({ server = {}, client = clientTrust, onSession = () => u
   const socket = await TappedSocket.open();
   sockets.push(socket);
   const { port } = socket.address();
-  const endpoint = serveEcho({ ...server, socket });
+  const retransmission = { initial: 60_000 }; // everything is captured once
+  const endpoint = serveEcho({ ...server, retransmission, socket });
   endpoint.on('session', (served) => onSession('server', served));
-  const session = connect(HOST, port, client);
+  const session = connect(HOST, port, { ...client, retransmission });
   onSession('client', session);
   await session.opened;
   expect(await ask(session, 'attack at dawn')).toBe('attack at dawn');

@@ -4,6 +4,9 @@ import { runFixture, withoutLeakCheck } from '../support/fixture';
 
 afterEach(stopCommands);
 
+/** Milliseconds: sanitizers make each worker ten times as slow. */
+const ENOUGH_TIME = 120_000;
+
 describe('workers that load the package', () => {
   it.each([
     ['when only workers load it', 'only'],
@@ -14,15 +17,15 @@ describe('workers that load the package', () => {
     const args = [String(seed), who, String(rounds)];
     const command = runFixture('terminate-workers', args, { environment: withoutLeakCheck() });
     // A crash ends the process by a signal; the output says the seed and, for Node's own checks, the place.
-    expect({ code: await command.end(), output: command.output }).toEqual({
+    expect({ code: await command.end(ENOUGH_TIME), output: command.output }).toEqual({
       code: 0,
       output: `seed ${seed}\nall workers have ended\n`,
     });
-  });
+  }, ENOUGH_TIME + 5000);
 
   it('can end by themselves with open associations', async () => {
     const command = runFixture('worker-to-the-end', [], { environment: withoutLeakCheck() });
-    expect({ code: await command.end(), output: command.output }).toEqual({
+    expect({ code: await command.end(ENOUGH_TIME), output: command.output }).toEqual({
       code: 0,
       output: [
         'out of work: 0',
@@ -33,5 +36,5 @@ describe('workers that load the package', () => {
         '',
       ].join('\n'),
     });
-  });
+  }, ENOUGH_TIME + 5000);
 });

@@ -39,7 +39,7 @@ describe('qdtls', () => {
 
 describe('qdtls demo', () => {
   it('shows a whole conversation and ends by itself with exit code 0', async () => {
-    const demo = qdtls('demo', '--for', '2s', '--ping-interval', '300ms');
+    const demo = qdtls('demo', '--for', '3s', '--ping-interval', '300ms');
     const exitCode = await demo.end();
     expect(demo.output).toMatch(/info +server 127\.0\.0\.1:\d+ +not verified yet, cookie sent/);
     expect(demo.output).toMatch(/info +server 127\.0\.0\.1:\d+ +verified, handshake starts/);
@@ -147,7 +147,7 @@ describe('qdtls server and qdtls client', () => {
     const { server, port } = await qdtlsServer('--psk-identity', 'right');
     const localPort = await freePort();
     const common = ['client', '--port', port, '--local-port', localPort, '--count', '1'];
-    const refused = qdtls(...common, '--psk-identity', 'wrong', '--handshake-deadline', '1s');
+    const refused = qdtls(...common, '--psk-identity', 'wrong', '--handshake-deadline', '2s');
     expect(await refused.end()).toBe(1);
     await server.waitFor(/forgotten, it may try again/);
     const accepted = qdtls(...common, '--psk-identity', 'right');
@@ -156,10 +156,10 @@ describe('qdtls server and qdtls client', () => {
 
   it('warn of an alert that they ignore, and name it when the deadline is over', async () => {
     const { port } = await qdtlsServer('--psk-identity', 'right');
-    const client = qdtls('client', '--port', port, '--psk-identity', 'wrong', '--handshake-deadline', '1s');
+    const client = qdtls('client', '--port', port, '--psk-identity', 'wrong', '--handshake-deadline', '2s');
     expect(await client.end()).toBe(1);
     expect(client.output).toMatch(/warning .*an unauthenticated alert says "unknown PSK identity": it may be forged/);
-    expect(client.output).toMatch(/error .*did not finish within 1000 ms.*"unknown PSK identity"/);
+    expect(client.output).toMatch(/error .*did not finish within 2000 ms.*"unknown PSK identity"/);
     expect(client.output).toMatch(/the handshake was not completed/);
   });
 

@@ -42,6 +42,7 @@ async function otherProcess(secret: string, lifetime: number): Promise<{ port: n
 function startClient(port: number): { client: QDtls; hello: Buffer } {
   const client = new QDtls(SslMode.SslClientMode);
   client.setPeer(LOOPBACK, port);
+  client.setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
   client.doHandshake(socket);
   const [hello] = socket.sent.splice(0);
   if (hello === undefined) throw new Error(client.dtlsErrorString());

@@ -11,6 +11,8 @@ const RANDOM_LENGTH = 32;
 /** Of the cookies of endpoints. */
 const LIFETIME = { lifetime: 60_000 };
 
+const NEVER = { initial: 60_000, maximum: 60_000 };
+
 const configuration = pskConfiguration((settings) => settings.setCiphers('ECDHE-PSK-CHACHA20-POLY1305'));
 
 /** The hello of another attempt: all the same but the random. */
@@ -30,6 +32,7 @@ export class HelloMaker {
   constructor({ address, port }: Endpoint) {
     this.#client.setDtlsConfiguration(configuration);
     this.#client.setPeer(address, port);
+    this.#client.setRetransmissionTimeouts(NEVER); // what it sends is the answer
     this.#client.doHandshake(this.#out);
     this.first = this.#out.take();
   }

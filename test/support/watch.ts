@@ -12,9 +12,9 @@ export class Watch {
 
   /** Resolves when the condition holds; rejects with the description when it does not in time. */
   async until(condition: () => boolean, description: () => string, patience = PATIENCE): Promise<void> {
-    const deadline = Date.now() + patience;
+    const deadline = performance.now() + patience;
     while (!condition()) {
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0) throw new Error(`not in time: ${description()}`);
       await this.#change(left);
     }

@@ -156,6 +156,7 @@ describe('statistics().retransmissions', () => {
   it('counts flights whose time was over, whatever their number of datagrams', async () => {
     const pair = new Pair();
     pair.server.setRetransmissionTimeouts({ initial: 50, maximum: 60_000 });
+    pair.client.setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
     pair.start();
     pair.deliverToServer(pair.clientSocket.take());
     for (let count = 1; count <= 3; count += 1) {
