@@ -106,6 +106,7 @@ export class DtlsAssociation extends DtlsChannel {
   /** The preconditions hold: there is a socket, a peer and, for a server, a datagram. */
   start(socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.slot.clear();
+    this.hasGivenUp = false;
     const asksForName = this.mode === SslMode.SslServerMode && this.hasListener('serverNameRequired');
     const made = contextFor(this.settings, this.mode, asksForName);
     if ('problem' in made) return this.slot.fail(QDtlsError.TlsInitializationError, made.problem);
@@ -132,7 +133,6 @@ export class DtlsAssociation extends DtlsChannel {
     this.timers.start();
     const outcome = outcomeOf(this.#firstStep(connection, datagram));
     this.answerProblem = '';
-    this.hasGivenUp = false;
     this.#refusedChain = NO_CERTIFICATES;
     this.verificationErrors = NO_ERRORS;
     this.pending = [];

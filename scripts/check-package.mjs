@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { releasePin } from './prebuild/openssl-source.mjs';
 import { readArguments } from './prebuild/target.mjs';
-import { download, reportFailure, root, runNpm } from './support/run.mjs';
+import { reportFailure, root, runNpm } from './support/run.mjs';
 import { packTarball } from './support/tarball.mjs';
 import { Tally } from './support/tally.mjs';
 
@@ -66,7 +66,7 @@ try {
   if (release) checkRelease(contents);
   for (const tool of TOOLS) {
     const args = ['exec', '--yes', `--package=${tool.package}`, '--', ...tool.command, file];
-    const { status, output } = await download(() => runNpm(args, { capture: true }));
+    const { status, output } = await runNpm(args, { capture: true });
     if (status !== 0) console.log(output);
     check(`${tool.name} has nothing to say`, status === 0 ? [] : [`exit status ${status}`]);
   }

@@ -62,7 +62,7 @@ export class HandshakeTimers {
   /** The peer has answered, and we are not ready to go on. */
   pause(): void {
     if (this.#deadline === Infinity) clearTimeout(this.#timer);
-    else this.#set(Math.ceil(this.#deadline - performance.now()), () => this.#giveUp()); // setTimeout() takes whole ones
+    else this.#set(this.#deadline - performance.now(), () => this.#giveUp());
   }
 
   /** The handshake is over. The timer is let go: an association may live long without it. */

@@ -12,8 +12,8 @@ constexpr long kLongestLife = 24 * 3600;  // seconds; RFC 5246 section F.1.4
 
 using UniqueSession = OpenSslPtr<SSL_SESSION, SSL_SESSION_free>;
 
-// Or not yet begun. OpenSSL 3.2 and later stamp it by gettimeofday(), which enters a second some
-// milliseconds before time() does.
+// Or made in the future, by more than the second that two clocks may differ. OpenSSL 3.2 and later
+// stamp it by gettimeofday(), which enters a second some milliseconds before time() does.
 bool isOver(const SSL_SESSION* session) {
   const long age =
       static_cast<long>(std::time(nullptr)) - static_cast<long>(SSL_SESSION_get_time(session));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ctime>
 
 #include "association.h"
 #include "core/context.h"
@@ -97,25 +98,22 @@ void takesNoSessionOfAnotherContext() {
   CHECK(!pair.client.connection().isResumed());
 }
 
-// The same session, made so many seconds later. Its time is its field 1, in seconds since 1970: `A1
-// 06 02 04` and four bytes.
-Bytes madeLater(Bytes session, int seconds) {
+// The same session, made so many seconds from now. Its time is its field 1, in seconds since 1970:
+// `A1 06 02 04` and four bytes.
+Bytes madeIn(int seconds, Bytes session) {
   const Bytes tag = {0xa1, 0x06, 0x02, 0x04};
   const auto at = std::search(session.begin(), session.end(), tag.begin(), tag.end());
   if (!CHECK(at != session.end())) return {};
-  std::uint32_t made = 0;
-  for (int i = 0; i < 4; ++i) made = made << 8 | at[4 + i];
-  made += static_cast<std::uint32_t>(seconds);
+  const auto made = static_cast<std::uint32_t>(std::time(nullptr) + seconds);
   for (int i = 0; i < 4; ++i) at[4 + i] = static_cast<std::uint8_t>(made >> (24 - 8 * i));
   return session;
 }
 
 void offersNoSessionThatIsOver() {
   const Cast cast = byCertificate();
-  for (const int days : {-1, 1}) {
+  for (const int seconds : {-24 * 3600, 10}) {
     Pair pair(cast.client, cast.server);
-    CHECK_EQ(pair.client.connection().prepare("", madeLater(sessionFrom(cast), days * 24 * 3600)),
-             "");
+    CHECK_EQ(pair.client.connection().prepare("", madeIn(seconds, sessionFrom(cast))), "");
     CHECK(pair.connect());
     CHECK(!pair.client.connection().isResumed());
   }
@@ -124,7 +122,7 @@ void offersNoSessionThatIsOver() {
 void offersASessionOfTheNextSecond() {
   const Cast cast = byCertificate();
   Pair pair(cast.client, cast.server);
-  CHECK_EQ(pair.client.connection().prepare("", madeLater(sessionFrom(cast), 1)), "");
+  CHECK_EQ(pair.client.connection().prepare("", madeIn(1, sessionFrom(cast))), "");
   CHECK(pair.connect());
   CHECK(bothResumed(pair));
 }

@@ -1,7 +1,7 @@
 // Child processes for the scripts. Node builtins only: these run before anything is installed.
 
 import { spawn } from 'node:child_process';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** Absolute path of the project's root folder, without a trailing slash. */
@@ -38,7 +38,7 @@ export function run(command, args, { capture = false, cwd = root, env = process.
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
     const output = () => Buffer.concat(chunks).toString('utf8');
-    child.on('error', (error) => resolve({ status: 127, output: `${output()}${error.message}\n` }));
+    child.on('error', (error) => resolve({ status: NOT_STARTED, output: `${output()}${error.message}\n` }));
     child.on('close', (code, signal) => {
       resolve({ status: code ?? 1, output: signal === null ? output() : `${output()}(ended by ${signal})\n` });
     });
@@ -67,6 +67,9 @@ export function runNpm(args, options) {
   return script?.endsWith('.js') === true ? run(process.execPath, [script, ...args], options) : run('npm', args, options);
 }
 
+/** The status of a command that cannot be started. */
+const NOT_STARTED = 127;
+
 /** Seconds before a download is tried again. */
 const PAUSES = [3, 10];
 
@@ -78,8 +81,8 @@ const PAUSES = [3, 10];
 export async function download(action) {
   for (const seconds of PAUSES) {
     const result = await action();
-    if (result.status === 0) return result;
-    await setTimeout(1000 * seconds);
+    if (result.status === 0 || result.status === NOT_STARTED) return result;
+    await delay(1000 * seconds);
   }
   return action();
 }

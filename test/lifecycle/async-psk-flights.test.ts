@@ -97,7 +97,6 @@ describe.each(['client', 'server'] as const)('while the %s waits for its key', (
     await settled();
 
     const meanwhile = pair[side].statistics();
-    expect(meanwhile.datagramsReceived - before.datagramsReceived).toBeGreaterThanOrEqual(5);
     expect(meanwhile.datagramsSent).toBe(before.datagramsSent);
     expect(meanwhile.retransmissions).toBe(0);
     expect(pair.timeouts[side]).toBe(0);

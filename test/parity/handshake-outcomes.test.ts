@@ -112,8 +112,9 @@ it('35. the loss of the first datagrams is made up for without cookies too, with
   const pair = new Pair({ server: withoutCookies(pskConfiguration()) });
   const timeouts = { initial: 50, maximum: 200 };
   for (const dtls of [pair.client, pair.server]) dtls.setRetransmissionTimeouts(timeouts);
-  await runWithLoss(pair);
+  const { elapsed } = await runWithLoss(pair);
   expect([statusOf(pair.client), statusOf(pair.server)]).toEqual([COMPLETE, COMPLETE]);
+  expect(elapsed).toBeLessThan(2500);
   for (const dtls of [pair.client, pair.server]) expect(dtls.statistics().retransmissions).toBeGreaterThan(0);
 });
 

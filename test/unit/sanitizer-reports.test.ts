@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ScratchFiles } from '../support/openssl';
 
 const root = path.resolve(__dirname, '../..');
 const reader = pathToFileURL(path.join(root, 'scripts/support/sanitizer-reports.mjs')).href;
@@ -26,16 +25,16 @@ const leaks = (...records: string[][]): string =>
   `==1==ERROR: LeakSanitizer: detected memory leaks\n\n${records.map(leak).join('')}` +
   'SUMMARY: AddressSanitizer: 128 byte(s) leaked in 1 allocation(s).\n';
 
-let folder: string;
+const files = new ScratchFiles();
 
-beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'qdtls-test-'))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => files.remove());
 
 function read(report: string): unknown {
-  writeFileSync(path.join(folder, 'report.1'), report);
+  files.write('report.1', report);
   const code = `import { readReports } from ${JSON.stringify(reader)};
-    console.log(JSON.stringify(readReports(${JSON.stringify(folder)})));`;
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    console.log(JSON.stringify(readReports(${JSON.stringify(files.folder)})));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+  expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
 
