@@ -7,6 +7,7 @@ import { recordsOf } from '../support/dtls-records';
 import { LiveAssociation, LOOPBACK, LoopbackSocket, openClient } from '../support/loopback';
 import { MemorySocket } from '../support/memory-socket';
 import { PSK, pskConfiguration } from '../support/pair';
+import { NO_REPETITION } from '../support/timers';
 import { Watch } from '../support/watch';
 
 const ATTEMPTS = 200;
@@ -31,7 +32,7 @@ class RestlessEndpoint {
     for (const client of this.#clients) {
       client.setDtlsConfiguration(configuration);
       client.setPeer(LOOPBACK, this.#port);
-      client.setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
+      client.setRetransmissionTimeouts(NO_REPETITION);
       client.doHandshake(this.#out);
     }
     return this.#out.takeAll();

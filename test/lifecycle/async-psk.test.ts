@@ -5,6 +5,7 @@ import { LivePair } from '../support/live-pair';
 import { answerPsk, Pair, PSK, pskConfiguration } from '../support/pair';
 import { pending, settled, SlowKeys } from '../support/slow-keys';
 import { statusOf } from '../support/stages';
+import { NO_REPETITION } from '../support/timers';
 import { thrownBy } from '../support/faulty-socket';
 import { callWith } from '../support/untyped';
 
@@ -53,7 +54,7 @@ describe.each([
       answerPsk(authenticator);
     };
     for (const side of sides) {
-      pair[side].setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
+      pair[side].setRetransmissionTimeouts(NO_REPETITION);
       pair[side].on('pskRequired', () => (asked[side] += 1));
       pair[side].on('pskRequired', (authenticator) => {
         if (slow.includes(side)) authenticator.waitUntil(afterTicks(authenticator));

@@ -3,6 +3,7 @@ import { Command, stopCommands } from '../support/command';
 import { LOOPBACK, LoopbackSocket } from '../support/loopback';
 import { MemorySocket } from '../support/memory-socket';
 import { statusOf } from '../support/stages';
+import { NO_REPETITION } from '../support/timers';
 
 const LIFETIME = 3_600_000;
 const { Sha256 } = QCryptographicHash.Algorithm;
@@ -42,7 +43,7 @@ async function otherProcess(secret: string, lifetime: number): Promise<{ port: n
 function startClient(port: number): { client: QDtls; hello: Buffer } {
   const client = new QDtls(SslMode.SslClientMode);
   client.setPeer(LOOPBACK, port);
-  client.setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
+  client.setRetransmissionTimeouts(NO_REPETITION);
   client.doHandshake(socket);
   const [hello] = socket.sent.splice(0);
   if (hello === undefined) throw new Error(client.dtlsErrorString());

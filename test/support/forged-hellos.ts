@@ -3,6 +3,7 @@ import { Algorithm, GeneratorParameters, QDtls, QDtlsClientVerifier, SslMode } f
 import { MemorySocket } from './memory-socket';
 import { pskConfiguration } from './pair';
 import type { Endpoint } from './lossy-link';
+import { NO_REPETITION } from './timers';
 
 /** Where the random of an unfragmented hello is (RFC 6347 sections 4.1 and 4.2.2). */
 const RANDOM_AT = 27;
@@ -10,8 +11,6 @@ const RANDOM_LENGTH = 32;
 
 /** Of the cookies of endpoints. */
 const LIFETIME = { lifetime: 60_000 };
-
-const NEVER = { initial: 60_000, maximum: 60_000 };
 
 const configuration = pskConfiguration((settings) => settings.setCiphers('ECDHE-PSK-CHACHA20-POLY1305'));
 
@@ -32,7 +31,7 @@ export class HelloMaker {
   constructor({ address, port }: Endpoint) {
     this.#client.setDtlsConfiguration(configuration);
     this.#client.setPeer(address, port);
-    this.#client.setRetransmissionTimeouts(NEVER); // what it sends is the answer
+    this.#client.setRetransmissionTimeouts(NO_REPETITION); // what it sends is the answer
     this.#client.doHandshake(this.#out);
     this.first = this.#out.take();
   }

@@ -12,6 +12,7 @@ import { HelloScene } from '../support/hello-scene';
 import type { MemorySocket } from '../support/memory-socket';
 import { CLIENT_ADDRESS, CLIENT_PORT, Pair, pskConfiguration, type PairOptions } from '../support/pair';
 import { selfSigned, SERVER_NAME, showing, statusOf, trusting } from '../support/stages';
+import { NO_REPETITION } from '../support/timers';
 import { tappableConfiguration, Wiretap, type Side } from '../support/wiretap';
 
 /** Bytes of a HelloVerifyRequest with a cookie of SHA-256. */
@@ -156,7 +157,7 @@ describe('statistics().retransmissions', () => {
   it('counts flights whose time was over, whatever their number of datagrams', async () => {
     const pair = new Pair();
     pair.server.setRetransmissionTimeouts({ initial: 50, maximum: 60_000 });
-    pair.client.setRetransmissionTimeouts({ initial: 60_000, maximum: 60_000 });
+    pair.client.setRetransmissionTimeouts(NO_REPETITION);
     pair.start();
     pair.deliverToServer(pair.clientSocket.take());
     for (let count = 1; count <= 3; count += 1) {
