@@ -28,35 +28,33 @@ bool isPsk(const SSL_CIPHER* cipher) {
   }
 }
 
-// The suite of a ServerHello: version, random, session id, suite.
-const SSL_CIPHER* chosenCipher(SSL* ssl, const MessagePrefix& server_hello) {
-  constexpr std::size_t kBeforeSessionId = 2 + 32;
-  const auto head = server_hello.first(kBeforeSessionId + 1);
-  if (!head) return nullptr;
-  const std::size_t suite = kBeforeSessionId + 1 + (*head)[kBeforeSessionId];
-  const auto whole = server_hello.first(suite + 2);
-  return whole ? SSL_CIPHER_find(ssl, whole->data() + suite) : nullptr;
+// Made when the first of it comes.
+template <typename Prefix>
+void addTo(std::unique_ptr<Prefix>& prefix, const HandshakeFragment& fragment) {
+  if (!prefix) prefix = std::make_unique<Prefix>();
+  prefix->add(fragment.offset, fragment.body);
 }
 
 }  // namespace
 
-void MessagePrefix::add(std::size_t offset, ByteView body) {
+template <std::size_t kCapacity>
+void MessagePrefix<kCapacity>::add(std::size_t offset, ByteView body) {
   for (std::size_t i = 0; i < body.size() && offset + i < kCapacity; ++i) {
     if (present_[offset + i]) continue;  // OpenSSL takes the last to come: see answerForServer()
     bytes_[offset + i] = body[i];
     present_[offset + i] = true;
   }
+  while (leading_ < kCapacity && present_[leading_]) ++leading_;
 }
 
-std::optional<ByteView> MessagePrefix::first(std::size_t count) const {
-  if (count > kCapacity) return std::nullopt;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!present_[i]) return std::nullopt;
-  }
+template <std::size_t kCapacity>
+std::optional<ByteView> MessagePrefix<kCapacity>::first(std::size_t count) const {
+  if (count > leading_) return std::nullopt;
   return ByteView(bytes_.data(), count);
 }
 
-std::optional<std::string> MessagePrefix::leadingField() const {
+template <std::size_t kCapacity>
+std::optional<std::string> MessagePrefix<kCapacity>::leadingField() const {
   const auto head = first(2);
   if (!head) return std::nullopt;
   const std::size_t length = static_cast<std::size_t>((*head)[0]) << 8 | (*head)[1];
@@ -82,11 +80,12 @@ bool PskGate::mustHold(ByteView record) {
 // No client certificate goes with a pre-shared key, so that the key exchange comes right after the hello.
 void PskGate::watchServer(const HandshakeFragment& fragment) {
   Messages& seen = *seen_;
-  if (fragment.type == kClientHello && !seen.client_hello_sequence) seen.client_hello_sequence = fragment.message_sequence;
+  std::optional<std::uint16_t>& hello = seen.client_hello_sequence;
+  if (fragment.type == kClientHello && !hello) hello = fragment.message_sequence;
   if (fragment.type != kClientKeyExchange || !isPsk(SSL_get_pending_cipher(ssl_))) return;
-  if (!seen.client_hello_sequence || fragment.message_sequence != *seen.client_hello_sequence + 1) return;
-  seen.client_key_exchange.add(fragment.offset, fragment.body);
-  if (auto identity = seen.client_key_exchange.leadingField()) ask(std::move(*identity));
+  if (!hello || fragment.message_sequence != *hello + 1) return;
+  addTo(seen.client_key_exchange, fragment);
+  if (auto identity = seen.client_key_exchange->leadingField()) ask(std::move(*identity));
 }
 
 void PskGate::watchClient(const HandshakeFragment& fragment) {
@@ -100,10 +99,13 @@ void PskGate::watchClient(const HandshakeFragment& fragment) {
       if (place != 0) return;
       seen.server_hello.add(fragment.offset, fragment.body);
       break;
-    case kServerKeyExchange:
+    case kServerKeyExchange: {
       if (place != 1 && place != 2) return;
-      seen.key_exchanges[static_cast<std::size_t>(place - 1)].add(fragment.offset, fragment.body);
+      const SSL_CIPHER* cipher = chosenCipher();
+      if (cipher != nullptr && !isPsk(cipher)) return;
+      addTo(seen.key_exchanges[static_cast<std::size_t>(place - 1)], fragment);
       break;
+    }
     case kServerHelloDone:
       if (place < 1 || place > 3 || seen.server_done_sequence) return;
       seen.server_done_sequence = fragment.message_sequence;
@@ -111,13 +113,25 @@ void PskGate::watchClient(const HandshakeFragment& fragment) {
     default:
       return;
   }
-  const SSL_CIPHER* cipher = chosenCipher(ssl_, seen.server_hello);
-  if (!seen.server_done_sequence || !isPsk(cipher)) return;
+  if (!seen.server_done_sequence) return;
+  const SSL_CIPHER* cipher = chosenCipher();
+  if (!isPsk(cipher)) return;
   // The message with the hint may be left out (RFC 4279 section 2): the numbers tell whether it is on its way.
   const std::size_t certificates = SSL_CIPHER_get_kx_nid(cipher) == NID_kx_rsa_psk ? 1 : 0;
   const int between = *seen.server_done_sequence - seen.server_hello_sequence - 1 - static_cast<int>(certificates);
-  auto hint = between > 0 ? seen.key_exchanges[certificates].leadingField() : std::string();
+  const auto& with_hint = seen.key_exchanges[certificates];
+  auto hint = between > 0 ? (with_hint ? with_hint->leadingField() : std::nullopt) : std::string();
   if (hint) ask(std::move(*hint));
+}
+
+// In a ServerHello: version, random, session id, suite.
+const SSL_CIPHER* PskGate::chosenCipher() const {
+  constexpr std::size_t kBeforeSessionId = 2 + 32;
+  const auto head = seen_->server_hello.first(kBeforeSessionId + 1);
+  if (!head) return nullptr;
+  const std::size_t suite = kBeforeSessionId + 1 + (*head)[kBeforeSessionId];
+  const auto whole = seen_->server_hello.first(suite + 2);
+  return whole ? SSL_CIPHER_find(ssl_, whole->data() + suite) : nullptr;
 }
 
 void PskGate::ask(std::string subject) {

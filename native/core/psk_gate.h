@@ -20,10 +20,9 @@ struct PskAnswer final {
 };
 
 // The first bytes of a message that may come in fragments, in any order.
+template <std::size_t kCapacity>
 class MessagePrefix final {
  public:
-  static constexpr std::size_t kCapacity = 2 + 256;  // a length, and the longest identity or hint that OpenSSL takes
-
   void add(std::size_t offset, ByteView body);
   [[nodiscard]] bool isEmpty() const { return present_.none(); }
 
@@ -35,6 +34,7 @@ class MessagePrefix final {
  private:
   std::array<std::uint8_t, kCapacity> bytes_{};
   std::bitset<kCapacity> present_;
+  std::size_t leading_ = 0;  // how many are present from the first one on
 };
 
 // Knows, before OpenSSL does, that a key will be asked for. In DTLS 1.2 the messages that lead to the question are
@@ -69,17 +69,23 @@ class PskGate final {
  private:
   enum class State { kWatching, kAsking, kAnswered, kOver };
 
+  using HelloPrefix = MessagePrefix<2 + 32 + 1 + 32 + 2>;  // version, random, session id, suite
+  using FieldPrefix = MessagePrefix<2 + 256>;  // a length, and the longest identity or hint that OpenSSL takes
+
   // What was seen of the messages that lead to the question. Only messages with the numbers that are due count, as for
   // OpenSSL: anybody can send others.
   struct Messages final {
     std::optional<std::uint16_t> client_hello_sequence;
     std::uint16_t server_hello_sequence = 0;  // 1 after a HelloVerifyRequest
     std::optional<std::uint16_t> server_done_sequence;
-    MessagePrefix server_hello;
-    std::array<MessagePrefix, 2> key_exchanges;  // of the server: without a certificate before it, and with one
-    MessagePrefix client_key_exchange;
+    HelloPrefix server_hello;
+    // Most handshakes need neither.
+    std::array<std::unique_ptr<FieldPrefix>, 2> key_exchanges;  // of the server: without a certificate before it, and with one
+    std::unique_ptr<FieldPrefix> client_key_exchange;
   };
 
+  // The suite that the server chose, once it is known.
+  [[nodiscard]] const SSL_CIPHER* chosenCipher() const;
   void watchClient(const HandshakeFragment& fragment);
   void watchServer(const HandshakeFragment& fragment);
   void ask(std::string subject);
