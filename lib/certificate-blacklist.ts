@@ -80,4 +80,4 @@ export function blacklistIncident(serialNumber: string, commonNames: readonly st
   return found?.incident ?? null;
 }
 
-native.watchSerials(entries.map(({ serialNumber }) => serialNumber.replaceAll(':', '')));
+native.watchSerials(entries.map(({ serialNumber }) => Buffer.from(serialNumber.replaceAll(':', ''), 'hex')));

@@ -214,8 +214,8 @@ export interface NativeModule {
   readonly ClientVerifier: new (digest: string, secrets: readonly Uint8Array[], bindsHello: boolean) => NativeClientVerifier;
   /** What an OpenSSL cipher list selects for DTLS; '' for our default. */
   cipherList(list: string): NativeCipher[];
-  /** Says which serial numbers of peers steps shall tell of: the bytes of ASN1_INTEGER as lower-case hexadecimal digits. */
-  watchSerials(serialNumbers: readonly string[]): void;
+  /** Says which serial numbers of peers steps shall tell of: the bytes of ASN1_INTEGER. */
+  watchSerials(serialNumbers: readonly Uint8Array[]): void;
   /** SSL_CTXs made in this process so far, in all threads. */
   contextsCreated(): number;
   /** Native connections made in this process so far, in all threads. */

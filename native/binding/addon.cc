@@ -65,7 +65,11 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
  private:
-  void watchSerials(const Napi::CallbackInfo& info) { mailbox_.watch(textsOf(info[0])); }
+  void watchSerials(const Napi::CallbackInfo& info) {
+    std::vector<Bytes> serial_numbers;
+    for (const ByteView number : viewsOf(info[0])) serial_numbers.push_back(number.copy());
+    mailbox_.watch(std::move(serial_numbers));
+  }
 
   Mailbox mailbox_;
   std::shared_ptr<ConnectionTable> connections_ = std::make_shared<ConnectionTable>();

@@ -32,10 +32,7 @@ void Mailbox::putStanding(Connection& connection, Status status) {
   box_[kHasPeer] = connection.hasPeerCertificate() ? 1 : 0;
   box_[kComplaints] = static_cast<std::int32_t>(connection.verification().size());
   const bool is_judged = status == Status::kEstablished || status == Status::kClosed;
-  const auto serials = is_judged ? connection.peerSerials() : std::vector<std::string>();
-  const bool is_watched =
-      std::find_first_of(serials.begin(), serials.end(), watched_.begin(), watched_.end()) != serials.end();
-  box_[kWatched] = is_watched ? 1 : 0;
+  box_[kWatched] = is_judged && connection.peerIsAmong(watched_) ? 1 : 0;
 }
 
 bool Mailbox::put(const Outcome& outcome) {

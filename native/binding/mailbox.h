@@ -51,8 +51,8 @@ class Mailbox final {
 
   void putHandle(ConnectionTable::Handle handle);
   void putStanding(Connection& connection, Status status);
-  // The serial numbers, as peerSerialNumbers() gives them, that JavaScript wants to hear of.
-  void watch(std::vector<std::string> serial_numbers) { watched_ = std::move(serial_numbers); }
+  // The serial numbers of certificates that JavaScript wants to hear of: the bytes of ASN1_INTEGER.
+  void watch(std::vector<Bytes> serial_numbers) { watched_ = std::move(serial_numbers); }
   // False, with nothing that counts left behind, for an outcome that does not fit or has something to say.
   [[nodiscard]] bool put(const Outcome& outcome);
   // One part, of up to kArenaSize bytes.
@@ -67,7 +67,7 @@ class Mailbox final {
   std::int32_t* box_ = nullptr;
   std::uint8_t* arena_ = nullptr;
   std::size_t used_ = 0;
-  std::vector<std::string> watched_;
+  std::vector<Bytes> watched_;
 };
 
 }  // namespace qdtls::binding

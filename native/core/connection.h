@@ -112,7 +112,9 @@ class Connection final {
   }
   [[nodiscard]] int version() const { return SSL_version(ssl_.get()); }
   [[nodiscard]] std::vector<Bytes> peerCertificates() const { return peerChain(ssl_.get()); }
-  [[nodiscard]] std::vector<std::string> peerSerials() const { return peerSerialNumbers(ssl_.get()); }
+  [[nodiscard]] bool peerIsAmong(const std::vector<Bytes>& serial_numbers) const {
+    return peerHasSerialNumber(ssl_.get(), serial_numbers);
+  }
   [[nodiscard]] const std::vector<VerificationRecord>& verification() const { return events_.verification; }
   [[nodiscard]] bool isResumed() const { return SSL_session_reused(ssl_.get()) == 1; }
   [[nodiscard]] Bytes session() const { return sessionOf(ssl_.get()); }

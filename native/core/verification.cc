@@ -2,12 +2,14 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "error_scope.h"
 
 namespace qdtls {
 namespace {
 
-Bytes derOf(X509* certificate) {
+Bytes derOf(const X509* certificate) {
   const int size = i2d_X509(certificate, nullptr);
   if (size <= 0) return {};
   Bytes der(static_cast<std::size_t>(size));
@@ -16,35 +18,38 @@ Bytes derOf(X509* certificate) {
   return der;
 }
 
-// Of each certificate that the peer sent, leaf first.
-template <typename Read>
-auto eachOf(const SSL* ssl, Read read) {
-  std::vector<decltype(read(nullptr))> results;
-  X509* leaf = SSL_get0_peer_certificate(ssl);
-  if (leaf == nullptr) return results;
+// Visits each certificate that the peer sent, leaf first.
+template <typename Visit>
+void eachOf(const SSL* ssl, Visit visit) {
+  const X509* leaf = SSL_get0_peer_certificate(ssl);
+  if (leaf == nullptr) return;
   const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl);
-  if (SSL_is_server(ssl) != 0 || sk_X509_num(sent) <= 0) results.push_back(read(leaf));
-  for (int i = 0; i < sk_X509_num(sent); ++i) results.push_back(read(sk_X509_value(sent, i)));
-  return results;
+  if (SSL_is_server(ssl) != 0 || sk_X509_num(sent) <= 0) visit(leaf);
+  for (int i = 0; i < sk_X509_num(sent); ++i) visit(sk_X509_value(sent, i));
 }
 
-std::string serialNumberOf(const X509* certificate) {
-  constexpr const char* kDigits = "0123456789abcdef";
+bool isAmong(const std::vector<Bytes>& serial_numbers, const X509* certificate) {
   const ASN1_INTEGER* number = X509_get0_serialNumber(certificate);
-  const ByteView bytes(ASN1_STRING_get0_data(number), static_cast<std::size_t>(ASN1_STRING_length(number)));
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
-  return text;
+  const std::uint8_t* bytes = ASN1_STRING_get0_data(number);
+  const std::uint8_t* end = bytes + ASN1_STRING_length(number);
+  return std::any_of(serial_numbers.begin(), serial_numbers.end(), [&](const Bytes& listed) {
+    return std::equal(bytes, end, listed.begin(), listed.end());
+  });
 }
 
 }  // namespace
 
-std::vector<Bytes> peerChain(const SSL* ssl) { return eachOf(ssl, derOf); }
+std::vector<Bytes> peerChain(const SSL* ssl) {
+  std::vector<Bytes> chain;
+  eachOf(ssl, [&](const X509* certificate) { chain.push_back(derOf(certificate)); });
+  return chain;
+}
 
-std::vector<std::string> peerSerialNumbers(const SSL* ssl) { return eachOf(ssl, serialNumberOf); }
+bool peerHasSerialNumber(const SSL* ssl, const std::vector<Bytes>& serial_numbers) {
+  bool has = false;
+  eachOf(ssl, [&](const X509* certificate) { has = has || isAmong(serial_numbers, certificate); });
+  return has;
+}
 
 bool certificateHasName(X509* certificate, const std::string& name, NameForm form) {
   const ErrorScope errors;

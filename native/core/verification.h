@@ -19,8 +19,8 @@ struct VerificationRecord final {
 // (man SSL_get_peer_cert_chain); it is put back here.
 [[nodiscard]] std::vector<Bytes> peerChain(const SSL* ssl);
 
-// The serial number of each certificate in it: the bytes of ASN1_INTEGER as lower-case hexadecimal digits.
-[[nodiscard]] std::vector<std::string> peerSerialNumbers(const SSL* ssl);
+// Whether one of its certificates has one of these serial numbers: the bytes of ASN1_INTEGER.
+[[nodiscard]] bool peerHasSerialNumber(const SSL* ssl, const std::vector<Bytes>& serial_numbers);
 
 // Which names with a star in them count.
 enum class NameForm : int {
