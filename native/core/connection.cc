@@ -100,7 +100,8 @@ Outcome Connection::step() {
   if (result == 1) {
     bio_.guard().accepted();
     if (context_->resumes()) judgeResumed(ssl_.get(), events_.verification);
-    return readAll();
+    const bool has_more = bio_.hasInput() || SSL_has_pending(ssl_.get()) == 1;
+    return has_more ? readAll() : finish(Status::kEstablished);
   }
   bio_.guard().settle();
   switch (SSL_get_error(ssl_.get(), result)) {

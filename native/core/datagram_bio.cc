@@ -114,15 +114,16 @@ void DatagramBio::queue(ByteView records) {
     const std::size_t whole =
         records.size() < RecordHeader::kSize ? 0 : RecordHeader::kSize + RecordHeader(records).length;
     const std::size_t count = whole == 0 ? records.size() : std::min(whole, records.size());
-    add(records.subview(0, count));
+    add(records.subview(0, count), records.size());
     records = records.subview(count, records.size() - count);
   }
 }
 
-void DatagramBio::add(ByteView record) {
+// `written` bytes, from this record on, are being packed.
+void DatagramBio::add(ByteView record, std::size_t written) {
   const bool is_new = output_.empty() || isAnotherHello(output_.back(), record) ||
                       output_.back().size() + record.size() > mtu_;
-  if (is_new) output_.emplace_back();
+  if (is_new) output_.emplace_back().reserve(std::min(mtu_, written));
   Bytes& datagram = output_.back();
   const std::size_t at = datagram.size();
   datagram.insert(datagram.end(), record.data(), record.data() + record.size());

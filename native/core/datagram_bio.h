@@ -48,6 +48,9 @@ class DatagramBio final {
   [[nodiscard]] std::vector<Bytes> takeOutput() { return std::exchange(output_, {}); }
   [[nodiscard]] bool hasOutput() const { return !output_.empty(); }
 
+  // Whether there is something that OpenSSL has not read: of the datagram that was lent, or what came too early.
+  [[nodiscard]] bool hasInput() const { return !input_.empty() || guard_.hasEarly(); }
+
   // Whether OpenSSL was given one record of the datagram that was lent last, and there is no other.
   [[nodiscard]] bool wasOneRecord() const { return records_read_ == 1 && input_.empty(); }
 
@@ -91,7 +94,7 @@ class DatagramBio final {
   void setDry(BIO* bio, bool is_dry);
   static int write(BIO* bio, const char* data, std::size_t size, std::size_t* count);
   void queue(ByteView records);
-  void add(ByteView record);
+  void add(ByteView record, std::size_t written);
   void renumber(std::uint8_t* record);
   static long control(BIO* bio, int command, long number, void* pointer);
 

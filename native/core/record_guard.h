@@ -66,6 +66,9 @@ class RecordGuard final {
     return true;
   }
 
+  // Whether records are kept that were not due yet.
+  [[nodiscard]] bool hasEarly() const { return !early_.empty(); }
+
   // Whether OpenSSL accepted the encrypted record passed last: what it does not accept it drops without a word. Accepted
   // are data that was read, an alert that was told, and a message of the handshake that was answered or ended it.
   void accepted() {
