@@ -81,6 +81,8 @@ export class DtlsAssociation extends DtlsChannel {
   /** The last one, which still has its counters. */
   #ended: NativeConnection | null = null;
   #ownSettings: ConfigurationData | null = null;
+  /** What the connection goes by. */
+  #toldMtu = 0;
   /** Of a peer with whom the handshake failed. */
   #refusedChain = NO_CERTIFICATES;
 
@@ -112,9 +114,10 @@ export class DtlsAssociation extends DtlsChannel {
     if ('problem' in made) return this.slot.fail(QDtlsError.TlsInitializationError, made.problem);
     const { maximumBytes, maximumRetransmissions } = this.limits;
     const { initial, maximum } = this.timers.retransmission;
+    this.#toldMtu = this.#mtu();
     const connection = new native.Connection(
       made.context,
-      this.mtu(),
+      this.#toldMtu,
       maximumBytes,
       maximumRetransmissions,
       this.obeysUnauthenticatedAlerts,
@@ -300,8 +303,16 @@ export class DtlsAssociation extends DtlsChannel {
     this.version = SslProtocol.UnknownProtocol;
   }
 
-  /** Bytes of the largest handshake datagram. */
-  mtu(): number {
+  /** Says how large a datagram of the handshake may be, if that is news. */
+  tellMtu(connection: NativeConnection): void {
+    const mtu = this.#mtu();
+    if (mtu === this.#toldMtu) return;
+    this.#toldMtu = mtu;
+    connection.setMtu(mtu);
+  }
+
+  /** Bytes. */
+  #mtu(): number {
     return this.mtuHint === 0 ? DEFAULT_MTU : this.mtuHint;
   }
 }

@@ -241,7 +241,7 @@ export class DtlsData extends DtlsNegotiation {
   maxPayload(): number {
     const { connection } = this.#association;
     if (connection === null || !this.#association.isEncrypted()) return 0;
-    connection.setMtu(this.#association.mtu());
+    this.#association.tellMtu(connection);
     return Math.min(connection.maximumPayload(), LONGEST_MESSAGE);
   }
 

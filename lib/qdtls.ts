@@ -251,7 +251,7 @@ export class QDtls extends DtlsData {
       );
     }
     this.#association.slot.clear();
-    this.#association.connection.setMtu(this.#association.mtu());
+    this.#association.tellMtu(this.#association.connection);
     return this.#association.advance(socket, outcomeOf(this.#association.connection.handshake(datagram)));
   }
 
