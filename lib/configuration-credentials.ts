@@ -1,5 +1,5 @@
 import { change, dataOf } from './configuration-data';
-import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkString, argumentOutOfRange } from './internal/arguments';
+import { checkArrayOf, checkEnum, checkInstance, checkString, copyBytes, argumentOutOfRange } from './internal/arguments';
 import { native } from './internal/native';
 import { systemCertificates } from './trust';
 import { EncodingFormat } from './qssl';
@@ -176,7 +176,7 @@ export abstract class ConfigurationCredentials {
    * Qt: QSslConfiguration::setPreSharedKeyIdentityHint
    */
   setPreSharedKeyIdentityHint(hint: string | NodeJS.ArrayBufferView | ArrayBuffer): void {
-    change(this, { preSharedKeyIdentityHint: Buffer.from(checkBytes(hint, 'hint')) });
+    change(this, { preSharedKeyIdentityHint: copyBytes(hint, 'hint') });
   }
 
   /** Settings of OpenSSL by name, applied last. Qt: QSslConfiguration::backendConfiguration */

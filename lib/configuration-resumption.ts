@@ -1,6 +1,6 @@
 import { ConfigurationCredentials } from './configuration-credentials';
 import { boxOf, change, dataOf } from './configuration-data';
-import { argumentOutOfRange, checkBytes, type Bytes } from './internal/arguments';
+import { argumentOutOfRange, checkBytes, copyBytes, type Bytes } from './internal/arguments';
 
 /** OpenSSL's layout: a name of 16 bytes, an HMAC key of 32 and an AES key of 32. SSL_CTX_set_tlsext_ticket_keys */
 const TICKET_KEYS = 80;
@@ -35,7 +35,7 @@ export abstract class ConfigurationResumption extends ConfigurationCredentials {
   setSessionTicket(ticket: Bytes): void {
     const box = boxOf(this);
     // Not by change(): sessions come and go, and the TLS context is the same for all of them.
-    box.data = { ...box.data, sessionTicket: Buffer.from(checkBytes(ticket, 'ticket')) };
+    box.data = { ...box.data, sessionTicket: copyBytes(ticket, 'ticket') };
   }
 
   /**

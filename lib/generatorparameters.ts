@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { checkBoolean, checkBytes, checkEnum, checkObject, checkUint, type Bytes } from './internal/arguments';
+import { checkBoolean, checkBytes, checkEnum, checkObject, checkUint, copyBytes, type Bytes } from './internal/arguments';
 import { native } from './internal/native';
 import type { NativeClientVerifier } from './internal/native-types';
 import { Algorithm, opensslDigestName } from './qcryptographichash';
@@ -48,8 +48,8 @@ export class GeneratorParameters {
   constructor(hash: Algorithm = Algorithm.Sha1, secret: Bytes = '', options: CookieOptions = {}) {
     const { previousSecret = '', lifetime = 0, bindsHello = false } = checkObject(options, 'options', 'an object');
     this.hash = checkEnum(hash, Algorithm, 'hash', 'QCryptographicHash.Algorithm');
-    this.#secret = Buffer.from(checkBytes(secret, 'secret'));
-    this.#previousSecret = Buffer.from(checkBytes(previousSecret, 'options.previousSecret'));
+    this.#secret = copyBytes(secret, 'secret');
+    this.#previousSecret = copyBytes(previousSecret, 'options.previousSecret');
     this.lifetime = checkLifetime(lifetime, 'options.lifetime');
     this.bindsHello = checkBoolean(bindsHello, 'options.bindsHello');
   }

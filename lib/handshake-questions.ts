@@ -7,7 +7,7 @@ import type { NativeConnection } from './internal/native-types';
 import { onlyPart, outcomeOf, type Outcome } from './internal/outcome';
 import { QDtlsError } from './qdtlserror';
 import { collectPromisesOf, decisionOf, QDtlsServerNameRequest } from './qdtlsservernamerequest';
-import { collectPromises, QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
+import { collectPromises, handOver, QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
 import { SslMode } from './qsslsocket';
 import { contextFor } from './tls-context';
 
@@ -98,13 +98,11 @@ export function askForKey(asker: Asker, socket: DatagramSocket, connection: Nati
     namesWhatIsThrown: false,
     ask: () => collectPromises(authenticator, () => asker.emit('pskRequired', authenticator)),
     withdraw: () => authenticator.setPreSharedKey(NOTHING),
-    answer: (asking) => {
-      const key = authenticator.preSharedKey();
-      authenticator.setPreSharedKey(NOTHING); // wipes its copy
-      const outcome = asking === null ? null : outcomeOf(asking.providePsk(authenticator.identity(), key));
-      key.fill(0);
-      return outcome;
-    },
+    answer: (asking) =>
+      handOver(authenticator, (identity, key) => {
+        if (asking === null) return null;
+        return outcomeOf(asking.providePsk(identity, key));
+      }),
   });
 }
 

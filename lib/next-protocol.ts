@@ -1,6 +1,6 @@
 import type { DtlsAssociation } from './dtls-association';
 import { HandshakeState } from './handshake-state';
-import { argumentOutOfRange, checkArrayOf, checkBytes } from './internal/arguments';
+import { argumentOutOfRange, checkArrayOf, copyBytes } from './internal/arguments';
 import { NextProtocolNegotiationStatus } from './qssl';
 
 const LONGEST_NAME = 255;
@@ -46,7 +46,7 @@ export function checkNextProtocols(protocols: unknown): Buffer[] {
 }
 
 function checkName(value: unknown, name: string): Buffer {
-  const bytes = Buffer.from(checkBytes(value, name));
+  const bytes = copyBytes(value, name);
   if (bytes.length >= 1 && bytes.length <= LONGEST_NAME) return bytes;
   throw argumentOutOfRange(name, `of 1 to ${LONGEST_NAME} bytes`, bytes.length);
 }

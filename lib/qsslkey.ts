@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
-import { checkBytes, checkEnum, checkInstance, invalidArgumentType, type Bytes } from './internal/arguments';
+import { checkEnum, checkInstance, copyBytes, invalidArgumentType, type Bytes } from './internal/arguments';
 import { pemBlocks } from './internal/pem';
 import { EncodingFormat, KeyAlgorithm, KeyType } from './qssl';
 
@@ -108,11 +108,11 @@ export class QSslKey {
       if (source.type === 'secret') throw invalidArgumentType('key', 'a private or public KeyObject', source);
       this.#key = source;
     } else {
-      const encoded = Buffer.from(checkBytes(source, 'encoded'));
+      const encoded = copyBytes(source, 'encoded');
       checkEnum(algorithm, KeyAlgorithm, 'algorithm', 'KeyAlgorithm');
       checkEnum(format, EncodingFormat, 'format', 'EncodingFormat');
       checkEnum(type, KeyType, 'type', 'KeyType');
-      const secret = Buffer.from(checkBytes(passphrase, 'passphrase'));
+      const secret = copyBytes(passphrase, 'passphrase');
       const isPrivate = type === KeyType.PrivateKey;
       const key = isPrivate ? decodePrivate(encoded, format, secret) : decodePublic(encoded, format);
       const fits = key !== null && (algorithm === KeyAlgorithm.Opaque || algorithmOf(key) === algorithm);
@@ -158,7 +158,7 @@ export class QSslKey {
    * Qt: QSslKey::toPem
    */
   toPem(passphrase: Bytes = ''): Buffer {
-    const secret = Buffer.from(checkBytes(passphrase, 'passphrase'));
+    const secret = copyBytes(passphrase, 'passphrase');
     const key = this.#key;
     if (key === null) return Buffer.alloc(0);
     if (key.type === 'private' && secret.length > 0) {

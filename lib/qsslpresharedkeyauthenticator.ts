@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { checkBytes, checkInstance, checkUint, type Bytes } from './internal/arguments';
+import { checkInstance, checkUint, copyBytes, type Bytes } from './internal/arguments';
 import { PromiseCollector } from './promise-collector';
 
 /** What a handshake knows when it asks for a pre-shared key. Extension: for tests of listeners. */
@@ -30,6 +30,9 @@ function sameSecret(a: Buffer, b: Buffer): boolean {
 /** What is private to the class. */
 let promisesOf: (authenticator: QSslPreSharedKeyAuthenticator) => PromiseCollector;
 
+/** Hands over identity and key, which are lent, and wipes the key. */
+export let handOver: <T>(authenticator: QSslPreSharedKeyAuthenticator, take: (identity: Buffer, key: Buffer) => T) => T;
+
 /** Emits the event and returns what to wait for, or null. From then on waitUntil() is refused. */
 export function collectPromises(authenticator: QSslPreSharedKeyAuthenticator, emit: () => void): Promise<unknown> | null {
   return promisesOf(authenticator).collect(emit);
@@ -47,7 +50,7 @@ export class QSslPreSharedKeyAuthenticator {
   readonly #maximumIdentityLength: number;
   readonly #maximumPreSharedKeyLength: number;
   #identity: Buffer;
-  #preSharedKey = NOTHING;
+  #preSharedKey: Buffer = NOTHING;
   readonly #promises = new PromiseCollector('pskRequired');
 
   /**
@@ -57,8 +60,8 @@ export class QSslPreSharedKeyAuthenticator {
    * Qt: QSslPreSharedKeyAuthenticator::QSslPreSharedKeyAuthenticator()
    */
   constructor(request: PreSharedKeyRequest = nothing) {
-    this.#identityHint = Buffer.from(checkBytes(request.identityHint, 'request.identityHint'));
-    this.#identity = Buffer.from(checkBytes(request.identity, 'request.identity'));
+    this.#identityHint = copyBytes(request.identityHint, 'request.identityHint');
+    this.#identity = copyBytes(request.identity, 'request.identity');
     this.#maximumIdentityLength = checkUint(request.maximumIdentityLength, 'request.maximumIdentityLength');
     this.#maximumPreSharedKeyLength = checkUint(
       request.maximumPreSharedKeyLength,
@@ -90,7 +93,7 @@ export class QSslPreSharedKeyAuthenticator {
    * Qt: QSslPreSharedKeyAuthenticator::setIdentity
    */
   setIdentity(identity: Bytes): void {
-    this.#identity = Buffer.from(checkBytes(identity, 'identity'));
+    this.#identity = copyBytes(identity, 'identity');
   }
 
   /**
@@ -116,7 +119,7 @@ export class QSslPreSharedKeyAuthenticator {
    * Qt: QSslPreSharedKeyAuthenticator::setPreSharedKey
    */
   setPreSharedKey(preSharedKey: Bytes): void {
-    const key = Buffer.from(checkBytes(preSharedKey, 'preSharedKey'));
+    const key = copyBytes(preSharedKey, 'preSharedKey');
     this.#preSharedKey.fill(0);
     this.#preSharedKey = key;
   }
@@ -156,5 +159,12 @@ export class QSslPreSharedKeyAuthenticator {
 
   static {
     promisesOf = (authenticator) => authenticator.#promises;
+    handOver = (authenticator, take) => {
+      try {
+        return take(authenticator.#identity, authenticator.#preSharedKey);
+      } finally {
+        authenticator.setPreSharedKey(NOTHING);
+      }
+    };
   }
 }

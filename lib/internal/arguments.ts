@@ -104,6 +104,15 @@ export function checkBytes(value: unknown, name: string): Uint8Array {
   throw invalidArgumentType(name, 'a string, a Buffer, an ArrayBufferView or an ArrayBuffer', value);
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
+/** The same as a copy that nobody else has; throws what checkBytes() throws. */
+export function copyBytes(value: unknown, name: string): Buffer {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  const bytes = checkBytes(value, name);
+  return bytes.length === 0 ? NO_BYTES : Buffer.from(bytes);
+}
+
 /** Returns the memory that a result is written to; throws a TypeError for anything but a Uint8Array. */
 export function checkWritableBytes(value: unknown, name: string): Uint8Array {
   if (isUint8Array(value)) return value;
