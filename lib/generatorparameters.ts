@@ -107,8 +107,8 @@ function secretsOf(parameters: GeneratorParameters, period: number): Buffer[] {
 }
 
 /** The cookie check for these parameters at this moment; its `error` says why they cannot be used. */
-export function cookieCheck(parameters: GeneratorParameters, now = Date.now()): NativeClientVerifier {
-  const period = parameters.lifetime === 0 ? 0 : Math.floor(now / parameters.lifetime);
+export function cookieCheck(parameters: GeneratorParameters, now?: number): NativeClientVerifier {
+  const period = parameters.lifetime === 0 ? 0 : Math.floor((now ?? Date.now()) / parameters.lifetime);
   const known = checks.get(parameters);
   if (known?.period === period) return known.verifier;
   const { hash, bindsHello } = parameters;

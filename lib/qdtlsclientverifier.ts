@@ -13,6 +13,8 @@ import {
 import { addressBytes, isBroadcastOrMulticast } from './internal/address';
 import { checkBytes, checkString, checkUint, type Bytes } from './internal/arguments';
 import { checkSocket, routeOf, toError, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
+import { NativeVerdict } from './internal/native-types';
+import { onlyPart } from './internal/outcome';
 import { QDtlsError } from './qdtlserror';
 
 const EMPTY = Buffer.alloc(0);
@@ -96,16 +98,17 @@ export class QDtlsClientVerifier extends EventEmitter<QDtlsClientVerifierEvents>
     this.#verifiedHello = EMPTY;
     this.#counters.datagramsReceived += 1;
     this.#counters.bytesReceived += datagram.length;
-    const decision = cookieCheck(this.cookieGeneratorParameters()).decide(datagram, bytes, port);
-    if (decision === true) {
+    const verdict = cookieCheck(this.cookieGeneratorParameters()).decide(datagram, bytes, port);
+    if (verdict === NativeVerdict.Verified) {
       this.#counters.verified += 1;
       this.#verifiedHello = Buffer.from(datagram);
       return true;
     }
-    if (decision !== null) {
+    if (verdict === NativeVerdict.Answered) {
+      const answer = onlyPart();
       this.#counters.answersSent += 1;
-      this.#counters.answerBytesSent += decision.length;
-      const error = routeOf(target).send(target, decision, { address: literal, port }, this.#onSent);
+      this.#counters.answerBytesSent += answer.length;
+      const error = routeOf(target).send(target, answer, { address: literal, port }, this.#onSent);
       if (error !== null) this.#socketFailed(error);
     }
     return false;

@@ -20,6 +20,13 @@ export enum NativeRole {
   Server = 1,
 }
 
+/** `ClientVerifier::Verdict` in native/core/client_verifier.h. */
+export enum NativeVerdict {
+  Dropped = 0,
+  Answered = 1,
+  Verified = 2,
+}
+
 /** `PeerVerification` in native/core/context.h. */
 export enum NativeVerification {
   None = 0,
@@ -103,8 +110,8 @@ export type NativeContext = NativeMade & { readonly brand?: 'Context' };
 
 /** The stateless cookie check. */
 export interface NativeClientVerifier extends NativeMade {
-  /** true: verified; a Buffer: the HelloVerifyRequest to answer with; null: dropped. */
-  decide(datagram: Uint8Array, address: Uint8Array, port: number): true | Buffer | null;
+  /** The HelloVerifyRequest to answer with is left in the mailbox. */
+  decide(datagram: Uint8Array, address: Uint8Array, port: number): NativeVerdict;
 }
 
 /** The counters of a connection. */

@@ -56,7 +56,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceValue("TrustStore", TrustStoreWrap::define(env), napi_enumerable),
                              InstanceValue("Context", ContextWrap::define(env), napi_enumerable),
                              InstanceValue("Connection", ConnectionWrap::define(env, &shared_), napi_enumerable),
-                             InstanceValue("ClientVerifier", ClientVerifierWrap::define(env), napi_enumerable),
+                             InstanceValue("ClientVerifier", ClientVerifierWrap::define(env, &mailbox_), napi_enumerable),
                              InstanceMethod("watchSerials", &Addon::watchSerials),
                          });
     exports.Set("cipherList", Napi::Function::New<listCiphers>(env, "cipherList"));

@@ -8,13 +8,15 @@ Peer peerOf(const Napi::Value& address, const Napi::Value& port) {
   return {viewOf(address), static_cast<std::uint16_t>(numberOf(port))};
 }
 
-Napi::Function ClientVerifierWrap::define(Napi::Env env) {
+Napi::Function ClientVerifierWrap::define(Napi::Env env, Mailbox* mailbox) {
   return DefineClass(env, "ClientVerifier",
                      {InstanceMethod<&ClientVerifierWrap::decide>("decide"),
-                      InstanceAccessor<&ClientVerifierWrap::error>("error")});
+                      InstanceAccessor<&ClientVerifierWrap::error>("error")},
+                     mailbox);
 }
 
-ClientVerifierWrap::ClientVerifierWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+ClientVerifierWrap::ClientVerifierWrap(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), mailbox_(static_cast<Mailbox*>(info.Data())) {
   const std::string digest = textOf(info[0]);
   std::vector<CookieGenerator> generators;
   for (const ByteView secret : viewsOf(info[1])) {
@@ -30,19 +32,12 @@ ClientVerifierWrap::ClientVerifierWrap(const Napi::CallbackInfo& info) : ObjectW
                     binds_hello ? ClientVerifier::Binding::kHello : ClientVerifier::Binding::kAddress);
 }
 
-// decide(datagram, address, port): true for a verified client, else the datagram to answer with, else null.
+// decide(datagram, address, port): the verdict. The datagram to answer with goes to the mailbox.
 Napi::Value ClientVerifierWrap::decide(const Napi::CallbackInfo& info) {
-  if (!verifier_) return info.Env().Null();
+  if (!verifier_) return Napi::Number::New(info.Env(), static_cast<int>(ClientVerifier::Verdict::kDropped));
   const auto decision = verifier_->decide(viewOf(info[0]), peerOf(info[1], info[2]));
-  switch (decision.verdict) {
-    case ClientVerifier::Verdict::kVerified:
-      return Napi::Boolean::New(info.Env(), true);
-    case ClientVerifier::Verdict::kAnswered:
-      return bufferFrom(info.Env(), decision.answer);
-    case ClientVerifier::Verdict::kDropped:
-      break;
-  }
-  return info.Env().Null();
+  mailbox_->put(decision.answer);
+  return Napi::Number::New(info.Env(), static_cast<int>(decision.verdict));
 }
 
 Napi::Value ClientVerifierWrap::error(const Napi::CallbackInfo& info) {

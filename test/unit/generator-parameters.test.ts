@@ -1,6 +1,8 @@
 import { GeneratorParameters, QCryptographicHash, QDtls, QDtlsClientVerifier, SslMode } from '../../lib';
 import { cookieCheck } from '../../lib/generatorparameters';
 import { addressBytes } from '../../lib/internal/address';
+import { NativeVerdict } from '../../lib/internal/native-types';
+import { onlyPart } from '../../lib/internal/outcome';
 import { HelloScene } from '../support/hello-scene';
 import { MemorySocket } from '../support/memory-socket';
 import { CLIENT_ADDRESS, CLIENT_PORT, Pair, SERVER_ADDRESS, SERVER_PORT } from '../support/pair';
@@ -11,8 +13,8 @@ const { Sha1, Sha256, Sha512, Md5 } = QCryptographicHash.Algorithm;
 const LIFETIME = 60_000;
 const address = addressBytes(CLIENT_ADDRESS) ?? Buffer.alloc(0);
 
-/** What a verifier with these parameters makes of a datagram at a time: true, or its answer. */
-function decide(parameters: GeneratorParameters, datagram: Buffer, now?: number): true | Buffer | null {
+/** What a verifier with these parameters makes of a datagram at a time. */
+function decide(parameters: GeneratorParameters, datagram: Buffer, now?: number): NativeVerdict {
   return cookieCheck(parameters, now).decide(datagram, address, CLIENT_PORT);
 }
 
@@ -22,15 +24,14 @@ function helloWithCookie(parameters: GeneratorParameters, now?: number): Buffer 
   const socket = new MemorySocket();
   client.setPeer(SERVER_ADDRESS, SERVER_PORT);
   client.doHandshake(socket);
-  const answer = decide(parameters, socket.take(), now);
-  if (!Buffer.isBuffer(answer)) throw new Error('a first hello is answered');
-  client.doHandshake(socket, answer);
+  if (decide(parameters, socket.take(), now) !== NativeVerdict.Answered) throw new Error('a first hello is answered');
+  client.doHandshake(socket, onlyPart());
   client.abortHandshake(socket);
   return socket.take();
 }
 
 function accepts(parameters: GeneratorParameters, hello: Buffer, now?: number): boolean {
-  return decide(parameters, hello, now) === true;
+  return decide(parameters, hello, now) === NativeVerdict.Verified;
 }
 
 describe('GeneratorParameters', () => {
@@ -147,7 +148,7 @@ describe('a cookie with a lifetime', () => {
     const parameters = make();
     const hello = helloWithCookie(parameters, start);
     const later = start + 2 * LIFETIME;
-    expect(Buffer.isBuffer(decide(parameters, hello, later))).toBe(true);
+    expect(decide(parameters, hello, later)).toBe(NativeVerdict.Answered);
     expect(accepts(parameters, helloWithCookie(parameters, later), later)).toBe(true);
   });
 
