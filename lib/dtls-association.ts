@@ -7,7 +7,7 @@ import { addressBytes } from './internal/address';
 import type { DatagramSocket } from './internal/datagram-socket';
 import { HandshakeTimers } from './internal/handshake-timers';
 import { native } from './internal/native';
-import { madeHandle, type Handle } from './internal/record-calls';
+import { lendSlab, madeHandle, type Handle } from './internal/record-calls';
 import { NativeStatus, type NativeConnection, type NativeOutcome } from './internal/native-types';
 import { outcomeOf, type Outcome } from './internal/outcome';
 import { allIgnored, checksPeer, verifyPeer } from './peer-verification';
@@ -134,6 +134,7 @@ export class DtlsAssociation extends DtlsChannel {
 
     this.logKeysOf(connection);
     this.timers.start();
+    lendSlab();
     const outcome = outcomeOf(this.#firstStep(connection, datagram));
     this.answerProblem = '';
     this.#refusedChain = NO_CERTIFICATES;
@@ -275,6 +276,7 @@ export class DtlsAssociation extends DtlsChannel {
   close(socket: DatagramSocket): boolean {
     this.slot.clear();
     const { connection } = this;
+    lendSlab();
     const goodbye = connection === null ? null : outcomeOf(connection.shutdown());
     this.#ended = connection ?? this.#ended;
     this.connection = null;

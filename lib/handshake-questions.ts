@@ -4,7 +4,8 @@ import type { ErrorSlot } from './error-slot';
 import { toError, type DatagramSocket } from './internal/datagram-socket';
 import { native } from './internal/native';
 import type { NativeConnection } from './internal/native-types';
-import { onlyPart, outcomeOf, type Outcome } from './internal/outcome';
+import { outcomeOf, type Outcome } from './internal/outcome';
+import { lendSlab, onlyPart } from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
 import { collectPromisesOf, decisionOf, QDtlsServerNameRequest } from './qdtlsservernamerequest';
 import { collectPromises, handOver, QSslPreSharedKeyAuthenticator } from './qsslpresharedkeyauthenticator';
@@ -101,6 +102,7 @@ export function askForKey(asker: Asker, socket: DatagramSocket, connection: Nati
     answer: (asking) =>
       handOver(authenticator, (identity, key) => {
         if (asking === null) return null;
+        lendSlab();
         return outcomeOf(asking.providePsk(identity, key));
       }),
   });

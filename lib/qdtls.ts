@@ -4,7 +4,7 @@ import { HandshakeState } from './handshake-state';
 import { checkArrayOf, checkBytes, checkEnum, checkInstance, checkObject, checkUint, type Bytes } from './internal/arguments';
 import { checkSocket, type DatagramSocket } from './internal/datagram-socket';
 import { outcomeOf } from './internal/outcome';
-import { LONGEST_MESSAGE } from './internal/record-calls';
+import { lendSlab, LONGEST_MESSAGE } from './internal/record-calls';
 import { allIgnored } from './peer-verification';
 import { QDtlsError } from './qdtlserror';
 import type { SslProtocol } from './qssl';
@@ -252,6 +252,7 @@ export class QDtls extends DtlsData {
     }
     this.#association.slot.clear();
     this.#association.tellMtu(this.#association.connection);
+    lendSlab();
     return this.#association.advance(socket, outcomeOf(this.#association.connection.handshake(datagram)));
   }
 

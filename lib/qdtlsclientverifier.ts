@@ -14,7 +14,7 @@ import { addressBytes, isBroadcastOrMulticast } from './internal/address';
 import { checkBytes, checkString, checkUint, type Bytes } from './internal/arguments';
 import { checkSocket, routeOf, toError, type DatagramSocket, type SendCallback } from './internal/datagram-socket';
 import { NativeVerdict } from './internal/native-types';
-import { onlyPart } from './internal/outcome';
+import { onlyPart } from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
 
 const EMPTY = Buffer.alloc(0);

@@ -19,5 +19,7 @@ export const indices = {
   OPENED_TO: 15,
   SEALED_MANY: 16,
   OPENED_MANY: 17,
-  LENGTHS: 18,
+  ROOM: 18,
+  IN_SLAB: 19,
+  LENGTHS: 20,
 } as const;

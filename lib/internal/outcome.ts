@@ -1,7 +1,7 @@
 import { indices } from './mailbox';
 import { native } from './native';
 import { NativeStatus, type NativeOutcome } from './native-types';
-import { takeFromArena } from './record-calls';
+import { takeParts } from './record-calls';
 
 /** How an association stands after a step. */
 export interface Standing {
@@ -31,7 +31,7 @@ export interface Outcome {
   readonly plaintexts: readonly Buffer[];
 }
 
-const { RESULT, DATAGRAMS, PARTS, TIMEOUT, VERSION, CIPHER, HAS_PEER, COMPLAINTS, WATCHED, LENGTHS } = indices;
+const { RESULT, DATAGRAMS, PARTS, TIMEOUT, VERSION, CIPHER, HAS_PEER, COMPLAINTS, WATCHED } = indices;
 
 /** By number. */
 const STATUSES = [
@@ -46,20 +46,6 @@ const STATUSES = [
 
 const NONE: readonly Buffer[] = [];
 const { box } = native;
-
-/** What lies in the mailbox: datagrams first, then messages. */
-function takeParts(): readonly Buffer[] {
-  const count = box[PARTS] ?? 0;
-  if (count === 0) return NONE;
-  const parts = new Array<Buffer>(count); // what push() makes has room for 17
-  let at = 0;
-  for (let index = 0; index < count; index += 1) {
-    const length = box[LENGTHS + index] ?? 0;
-    parts[index] = takeFromArena(at, length);
-    at += length;
-  }
-  return parts;
-}
 
 function standing(): Standing {
   return {
@@ -86,10 +72,6 @@ export function outcomeOf(list: NativeOutcome | undefined): Outcome {
     return named(status, reason, count, buffers);
   }
   const status = STATUSES[box[RESULT] ?? -1] ?? NativeStatus.Failed;
-  return named(status, '', box[DATAGRAMS] ?? 0, takeParts());
-}
-
-/** The one part that the native call that was just made left. */
-export function onlyPart(): Buffer {
-  return takeFromArena(0, box[LENGTHS] ?? 0);
+  const count = box[PARTS] ?? 0;
+  return named(status, '', box[DATAGRAMS] ?? 0, count === 0 ? NONE : takeParts(count));
 }

@@ -25,7 +25,7 @@ const toArena = Uint8Array.prototype.set.bind(arena);
 const arenaMemory = arena.buffer;
 
 // Constants of this module: quicker to find than those of another.
-const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, SEALED_TO, OPENED_TO } = indices;
+const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, ROOM, IN_SLAB, LENGTHS, SEALED_TO, OPENED_TO } = indices;
 
 /** Bytes of header, nonce, padding and tag of any suite: `Connection::kMaximumOverhead`. */
 export const OVERHEAD = 96;
@@ -84,8 +84,13 @@ export function result(): number {
 function cut(length: number): Buffer {
   if (length <= 0) return NOTHING;
   const at = used;
-  used = (at + length + 7) & ~7;
+  used = behind(at, length);
   return makeView(slabMemory, at, length);
+}
+
+/** Where the next part begins. */
+function behind(at: number, length: number): number {
+  return (at + length + 7) & ~7;
 }
 
 function prepare(handle: Handle, input: Uint8Array): void {
@@ -95,10 +100,35 @@ function prepare(handle: Handle, input: Uint8Array): void {
 }
 
 /** A copy of what native code left in the arena. */
-export function takeFromArena(at: number, length: number): Buffer {
+function takeFromArena(at: number, length: number): Buffer {
+  if (length === 0) return NOTHING;
   reserve(length);
   slab.set(makeView(arenaMemory, at, length), used);
   return cut(length);
+}
+
+/** Lets the next step of a connection leave its parts where they can stay, if they fit. */
+export function lendSlab(): void {
+  box[OFFSET] = used;
+  box[ROOM] = slab.length - used;
+}
+
+/** The parts that a step left. */
+export function takeParts(count: number): readonly Buffer[] {
+  const isInSlab = box[IN_SLAB] === 1;
+  const parts = new Array<Buffer>(count); // what push() makes has room for 17
+  let at = 0;
+  for (let index = 0; index < count; index += 1) {
+    const length = box[LENGTHS + index] ?? 0;
+    parts[index] = isInSlab ? cut(length) : takeFromArena(at, length);
+    at = behind(at, length);
+  }
+  return parts;
+}
+
+/** The one part that the native call that was just made left. */
+export function onlyPart(): Buffer {
+  return takeFromArena(0, box[LENGTHS] ?? 0);
 }
 
 /** The longest message that one record holds. RFC 6347 section 4.1 */

@@ -104,8 +104,8 @@ void ConnectionWrap::tellCollector(Napi::Env env) {
 
 template <typename Run>
 Napi::Value ConnectionWrap::step(Napi::Env env, Run run) {
-  if (!connection_) return listFrom(env, Outcome{Status::kRefused, {}, {}, "the association has ended"});
-  const Outcome outcome = run(*connection_);
+  const Outcome outcome =
+      connection_ ? run(*connection_) : Outcome{Status::kRefused, {}, {}, "the association has ended"};
   return mailbox_->put(outcome) ? env.Undefined() : listFrom(env, outcome);
 }
 

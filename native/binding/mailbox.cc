@@ -1,8 +1,20 @@
 #include "binding/mailbox.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace qdtls::binding {
+namespace {
+
+std::size_t packedSize(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+
+std::size_t packedSize(const std::vector<Bytes>& parts) {
+  std::size_t sum = 0;
+  for (const Bytes& part : parts) sum += packedSize(part.size());
+  return sum;
+}
+
+}  // namespace
 
 Mailbox::Mailbox(Napi::Object exports) {
   const Napi::Env env = exports.Env();
@@ -36,32 +48,44 @@ void Mailbox::putStanding(Connection& connection, Status status) {
 }
 
 bool Mailbox::put(const Outcome& outcome) {
-  if (isEmpty() || !outcome.reason.empty()) return false;
+  if (isEmpty()) return false;
+  const Room lent = lentRoom();
+  const std::size_t count = outcome.datagrams.size() + outcome.plaintexts.size();
+  const std::size_t size = packedSize(outcome.datagrams) + packedSize(outcome.plaintexts);
+  const bool in_slab = size <= lent.size();
+  if (!outcome.reason.empty() || count > kMostParts || (!in_slab && size > kArenaSize)) return false;
   box_[kResult] = static_cast<std::int32_t>(outcome.status);
   box_[kDatagrams] = static_cast<std::int32_t>(outcome.datagrams.size());
-  box_[kParts] = 0;
-  used_ = 0;
-  const auto add_all = [this](const std::vector<Bytes>& parts) {
-    return std::all_of(parts.begin(), parts.end(), [this](const Bytes& part) { return add(part); });
-  };
-  return add_all(outcome.datagrams) && add_all(outcome.plaintexts);
+  box_[kParts] = static_cast<std::int32_t>(count);
+  box_[kInSlab] = in_slab ? 1 : 0;
+  std::uint8_t* at = in_slab ? lent.data() : arena_;
+  std::int32_t* length = box_ + kLengths;
+  for (const auto* parts : {&outcome.datagrams, &outcome.plaintexts}) {
+    for (const Bytes& part : *parts) {
+      std::copy_n(part.data(), part.size(), at);
+      at += packedSize(part.size());
+      *length++ = static_cast<std::int32_t>(part.size());
+    }
+  }
+  return true;
 }
 
 void Mailbox::put(ByteView part) {
   if (isEmpty()) return;
-  box_[kParts] = 0;
-  used_ = 0;
-  static_cast<void>(add(part));
+  const std::size_t size = std::min(part.size(), kArenaSize);
+  std::copy_n(part.data(), size, arena_);
+  box_[kLengths] = static_cast<std::int32_t>(size);
 }
 
-bool Mailbox::add(ByteView part) {
-  const auto index = static_cast<std::size_t>(box_[kParts]);
-  if (index == kMostParts || part.size() > kArenaSize - used_) return false;
-  std::copy_n(part.data(), part.size(), arena_ + used_);
-  used_ += part.size();
-  box_[kLengths + index] = static_cast<std::int32_t>(part.size());
-  box_[kParts] += 1;
-  return true;
+void Mailbox::setSlab(Room slab, Napi::Reference<Napi::Value> owner) {
+  slab_ = slab;
+  slab_owner_ = std::move(owner);
+}
+
+Room Mailbox::lentRoom() {
+  const auto lent = static_cast<std::size_t>(std::max(std::exchange(box_[kRoom], 0), 0));
+  const Room room = slabRoom();
+  return {room.data(), std::min(lent, room.size())};
 }
 
 }  // namespace qdtls::binding

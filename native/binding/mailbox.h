@@ -24,7 +24,7 @@ class Mailbox final {
     kLength = 4,     // of what is in the arena
     kOffset = 5,     // into the slab
     kDatagrams = 6,  // of an outcome: how many of its parts are datagrams, the others are messages
-    kParts = 7,      // of an outcome: they lie in the arena, one behind the other
+    kParts = 7,      // of an outcome: how many; each begins at a multiple of 8
     // Of the connection after a step.
     kTimeout = 8,     // milliseconds until handleTimeout() is due, or -1
     kVersion = 9,     // SSL_version()
@@ -36,7 +36,9 @@ class Mailbox final {
     kOpenedTo = 15,
     kSealedMany = 16, // the same of the regions of a batch
     kOpenedMany = 17,
-    kLengths = 18,    // of each part
+    kRoom = 18,       // bytes of the slab that the parts of the next step may go to
+    kInSlab = 19,     // 1: they did, and else they lie in the arena
+    kLengths = 20,    // of each part
     kBoxSize = kLengths + kMostParts,
   };
 
@@ -55,18 +57,27 @@ class Mailbox final {
   void watch(std::vector<Bytes> serial_numbers) { watched_ = std::move(serial_numbers); }
   // False, with nothing that counts left behind, for an outcome that does not fit or has something to say.
   [[nodiscard]] bool put(const Outcome& outcome);
-  // One part, of up to kArenaSize bytes.
+  // One part, of up to kArenaSize bytes, into the arena.
   void put(ByteView part);
 
+  void setSlab(Room slab, Napi::Reference<Napi::Value> owner);
+  // What is left of the slab.
+  [[nodiscard]] Room slabRoom() const {
+    const auto at = static_cast<std::size_t>(box_[kOffset]);  // a negative one is far outside
+    return at <= slab_.size() ? Room(slab_.data() + at, slab_.size() - at) : Room();
+  }
+
  private:
-  bool add(ByteView part);
+  // The same as far as it was lent for this step.
+  [[nodiscard]] Room lentRoom();
 
   // Who keeps the memory that is pointed to.
   Napi::Reference<Napi::Value> box_owner_;
   Napi::Reference<Napi::Value> arena_owner_;
   std::int32_t* box_ = nullptr;
   std::uint8_t* arena_ = nullptr;
-  std::size_t used_ = 0;
+  Napi::Reference<Napi::Value> slab_owner_;
+  Room slab_;  // JavaScript cuts results from it, and says before each call that it still has it
   std::vector<Bytes> watched_;
 };
 

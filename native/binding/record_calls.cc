@@ -30,8 +30,8 @@ bool isWithin(const std::int32_t* lengths, std::size_t count, std::size_t longes
 
 }  // namespace
 
-RecordCalls::RecordCalls(Napi::Object exports, const Mailbox& mailbox, std::shared_ptr<const ConnectionTable> table)
-    : table_(std::move(table)), box_(mailbox.box()), arena_(mailbox.arena()) {
+RecordCalls::RecordCalls(Napi::Object exports, Mailbox& mailbox, std::shared_ptr<const ConnectionTable> table)
+    : table_(std::move(table)), mailbox_(mailbox), box_(mailbox.box()), arena_(mailbox.arena()) {
   if (mailbox.isEmpty()) return;
   define(exports, "setSlab", &RecordCalls::setSlab);
   define(exports, "sealIn", &RecordCalls::callAlone<&RecordCalls::sealIn>);
@@ -103,15 +103,8 @@ napi_value RecordCalls::setSlab(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   if (napi_get_cb_info(env, info, &count, &slab, nullptr, &data) != napi_ok) return nullptr;
   auto* self = static_cast<RecordCalls*>(data);
-  self->slab_ = roomOf(env, slab);
-  self->slab_owner_ = Napi::Reference<Napi::Value>::New(Napi::Value(env, slab), 1);
+  self->mailbox_.setSlab(roomOf(env, slab), Napi::Reference<Napi::Value>::New(Napi::Value(env, slab), 1));
   return nullptr;
-}
-
-// What is left of the slab.
-Room RecordCalls::slabRoom() const {
-  const auto at = static_cast<std::size_t>(box_[Mailbox::kOffset]);  // a negative one is far outside
-  return at <= slab_.size() ? Room(slab_.data() + at, slab_.size() - at) : Room();
 }
 
 template <RecordCalls::Step step>

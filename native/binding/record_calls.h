@@ -33,7 +33,7 @@ class RecordCalls final {
   static constexpr std::int32_t kOutside = -2;  // a length or offset that points outside of the memory
 
   // Adds its functions to the exports. The mailbox lives as long as the environment.
-  RecordCalls(Napi::Object exports, const Mailbox& mailbox, std::shared_ptr<const ConnectionTable> table);
+  RecordCalls(Napi::Object exports, Mailbox& mailbox, std::shared_ptr<const ConnectionTable> table);
   RecordCalls(const RecordCalls&) = delete;
   RecordCalls& operator=(const RecordCalls&) = delete;
 
@@ -68,8 +68,8 @@ class RecordCalls final {
   static Numbers numbersOf(napi_env env, napi_value value);
   static napi_value setSlab(napi_env env, napi_callback_info info);
 
-  void sealIn() { runInArena<&Connection::seal>(slabRoom()); }
-  void openIn() { runInArena<&Connection::open>(slabRoom()); }
+  void sealIn() { runInArena<&Connection::seal>(mailbox_.slabRoom()); }
+  void openIn() { runInArena<&Connection::open>(mailbox_.slabRoom()); }
   void sealInto(Room out);
   void openInto(Room out);
   void sealAgain() { runInArena<&Connection::seal>(sealed_to_); }
@@ -83,7 +83,6 @@ class RecordCalls final {
   void forEach(const Batch& batch, std::size_t longest, Each each);
 
   static ByteView viewOf(Room room) { return {room.data(), room.size()}; }
-  [[nodiscard]] Room slabRoom() const;
   template <Step step>
   void runInArena(Room out);
   template <Step step>
@@ -93,10 +92,9 @@ class RecordCalls final {
   [[nodiscard]] Connection* find(const std::int32_t* name) const { return table_->find({name[0], name[1]}); }
 
   std::shared_ptr<const ConnectionTable> table_;
+  Mailbox& mailbox_;
   std::int32_t* box_;
   std::uint8_t* arena_;
-  Napi::Reference<Napi::Value> slab_owner_;
-  Room slab_;
   Room sealed_to_;  // memory of the caller: see sealAgain()
   Room opened_to_;
   Batch sealed_many_;  // see sealManyAgain()

@@ -2,7 +2,7 @@ import { GeneratorParameters, QCryptographicHash, QDtls, QDtlsClientVerifier, Ss
 import { cookieCheck } from '../../lib/generatorparameters';
 import { addressBytes } from '../../lib/internal/address';
 import { NativeVerdict } from '../../lib/internal/native-types';
-import { onlyPart } from '../../lib/internal/outcome';
+import { onlyPart } from '../../lib/internal/record-calls';
 import { HelloScene } from '../support/hello-scene';
 import { MemorySocket } from '../support/memory-socket';
 import { CLIENT_ADDRESS, CLIENT_PORT, Pair, SERVER_ADDRESS, SERVER_PORT } from '../support/pair';
