@@ -1,7 +1,7 @@
 // Both ends of our associations, joined in memory.
 
 import { QDtls, QDtlsClientVerifier, SslMode } from 'qdtls';
-import { BenchError, must } from './section.mjs';
+import { BenchError } from './section.mjs';
 
 /** @typedef {{ client: QDtls, server: QDtls }} Ends */
 
@@ -27,29 +27,41 @@ export class KeepingSocket {
   }
 }
 
-/** A connected socket that keeps all datagrams. */
+/** A connected socket that keeps all datagrams, in places that are used again, as the C loop's are. */
 class QueueingSocket {
   /** @type {Uint8Array[]} */
-  #queue = [];
+  #places = [];
+  #first = 0;
+  #end = 0;
 
   /** @param {Uint8Array} datagram */
   send(datagram) {
-    this.#queue.push(datagram);
+    this.#places[this.#end] = datagram;
+    this.#end += 1;
   }
 
   remoteAddress() {
     return CLIENT;
   }
 
+  /** The oldest; undefined when there is none. */
   take() {
-    const taken = this.#queue;
-    this.#queue = [];
-    return taken;
+    if (this.#first === this.#end) {
+      this.clear();
+      return undefined;
+    }
+    this.#first += 1;
+    return this.#places[this.#first - 1];
+  }
+
+  clear() {
+    this.#first = 0;
+    this.#end = 0;
   }
 }
 
 /** @param {import('qdtls').QSslPreSharedKeyAuthenticator} authenticator */
-export function answerPsk(authenticator) {
+function answerPsk(authenticator) {
   authenticator.setIdentity(IDENTITY);
   authenticator.setPreSharedKey(KEY);
 }
@@ -66,7 +78,6 @@ export function makeEnd(mode, configuration, peer) {
   end.setDtlsConfiguration(configuration);
   end.setPeer(peer.address, peer.port, mode === SslMode.SslClientMode ? 'localhost' : '');
   end.setMtuHint(MTU);
-  end.on('pskRequired', answerPsk);
   return end;
 }
 
@@ -89,17 +100,17 @@ export class Joiner {
    * @returns {Ends}
    */
   join(observe) {
-    const client = makeEnd(SslMode.SslClientMode, this.#kind.client, SERVER);
+    const client = this.#makeEnd(SslMode.SslClientMode, this.#kind.client, SERVER);
     client.doHandshake(this.#toServer);
     /** @type {QDtls | null} */
     let server = null;
     for (let turn = 0; turn < MOST_TURNS && !(client.isConnectionEncrypted() && server?.isConnectionEncrypted()); turn += 1) {
-      for (const datagram of this.#toServer.take()) {
+      for (let datagram = this.#toServer.take(); datagram !== undefined; datagram = this.#toServer.take()) {
         observe?.('client', datagram);
         if (server === null) server = this.#accept(datagram);
         else server.doHandshake(this.#toClient, datagram);
       }
-      for (const datagram of this.#toClient.take()) {
+      for (let datagram = this.#toClient.take(); datagram !== undefined; datagram = this.#toClient.take()) {
         observe?.('server', datagram);
         client.doHandshake(this.#toServer, datagram);
       }
@@ -111,8 +122,19 @@ export class Joiner {
   part({ client, server }) {
     client.shutdown(this.#toServer);
     server.shutdown(this.#toClient);
-    this.#toServer.take();
-    this.#toClient.take();
+    this.#toServer.clear();
+    this.#toClient.clear();
+  }
+
+  /**
+   * @param {SslMode} mode
+   * @param {import('qdtls').QSslConfiguration} configuration
+   * @param {{ address: string, port: number }} peer
+   */
+  #makeEnd(mode, configuration, peer) {
+    const end = makeEnd(mode, configuration, peer);
+    if (!this.#kind.hasCertificate) end.on('pskRequired', answerPsk);
+    return end;
   }
 
   /** @param {Uint8Array} hello */
@@ -120,7 +142,7 @@ export class Joiner {
     if (this.#kind.cookies && !this.#verifier.verifyClient(this.#toClient, hello, CLIENT.address, CLIENT.port)) {
       return null;
     }
-    const server = makeEnd(SslMode.SslServerMode, this.#kind.server, CLIENT);
+    const server = this.#makeEnd(SslMode.SslServerMode, this.#kind.server, CLIENT);
     server.doHandshake(this.#toClient, hello);
     return server;
   }
@@ -134,10 +156,15 @@ export class Joiner {
     if (server === null || !client.isConnectionEncrypted() || !server.isConnectionEncrypted()) {
       throw new BenchError(`${this.#kind.name}: ${client.dtlsErrorString()}; ${server?.dtlsErrorString()}`);
     }
-    for (const end of [client, server]) {
-      const cipher = end.sessionCipher().name();
-      must(cipher === this.#kind.cipher, `${this.#kind.name}: the cipher is ${cipher}, not ${this.#kind.cipher}`);
-    }
+    this.#checkCipher(client);
+    this.#checkCipher(server);
     return { client, server };
+  }
+
+  /** @param {QDtls} end */
+  #checkCipher(end) {
+    const cipher = end.sessionCipher().name();
+    if (cipher === this.#kind.cipher) return;
+    throw new BenchError(`${this.#kind.name}: the cipher is ${cipher}, not ${this.#kind.cipher}`);
   }
 }
