@@ -134,7 +134,6 @@ export class DtlsAssociation extends DtlsChannel {
 
     this.logKeysOf(connection);
     this.timers.start();
-    lendSlab();
     const outcome = outcomeOf(this.#firstStep(connection, datagram));
     this.answerProblem = '';
     this.#refusedChain = NO_CERTIFICATES;
@@ -147,10 +146,15 @@ export class DtlsAssociation extends DtlsChannel {
   }
 
   #firstStep(connection: NativeConnection, datagram: Uint8Array): NativeOutcome | undefined {
-    if (this.mode === SslMode.SslClientMode) return connection.start();
-    if (!this.settings.dtlsCookieVerificationEnabled) return connection.accept(datagram);
-    const check = cookieCheck(this.cookies ?? sharedParameters());
-    return connection.acceptVerified(datagram, check, addressBytes(this.peer.address) ?? NOTHING, this.peer.port);
+    const checksCookie = this.mode === SslMode.SslServerMode && this.settings.dtlsCookieVerificationEnabled;
+    if (checksCookie) {
+      const check = cookieCheck(this.cookies ?? sharedParameters());
+      const address = addressBytes(this.peer.address) ?? NOTHING;
+      lendSlab();
+      return connection.acceptVerified(datagram, check, address, this.peer.port);
+    }
+    lendSlab();
+    return this.mode === SslMode.SslClientMode ? connection.start() : connection.accept(datagram);
   }
 
   /** Goes on with other settings until this association ends. */
@@ -276,15 +280,18 @@ export class DtlsAssociation extends DtlsChannel {
   close(socket: DatagramSocket): boolean {
     this.slot.clear();
     const { connection } = this;
-    lendSlab();
-    const goodbye = connection === null ? null : outcomeOf(connection.shutdown());
     this.#ended = connection ?? this.#ended;
     this.connection = null;
-    const sent = goodbye === null || this.sendAll(socket, goodbye);
+    const sent = connection === null || this.sendAll(socket, this.#goodbyeOf(connection));
     this.pending = [];
     this.end();
     this.announce();
     return sent;
+  }
+
+  #goodbyeOf(connection: NativeConnection): Outcome {
+    lendSlab();
+    return outcomeOf(connection.shutdown());
   }
 
   /** Gives everything back and returns to HandshakeNotStarted. Messages not yet fetched stay. */

@@ -107,7 +107,7 @@ function takeFromArena(at: number, length: number): Buffer {
   return cut(length);
 }
 
-/** Lets the next step of a connection leave its parts where they can stay, if they fit. */
+/** Lets a step of a connection leave its parts where they can stay, if they fit. It must be what is done next: nobody may detach the slab in between. */
 export function lendSlab(): void {
   box[OFFSET] = used;
   box[ROOM] = slab.length - used;

@@ -235,6 +235,27 @@ describe('the mailbox', () => {
     expect(native.box[ROOM]).toBe(0);
   });
 
+  it('lends nothing that no step has taken', () => {
+    const pair = new Pair({ server: pskConfiguration((server) => server.setDtlsCookieVerificationEnabled(true)) });
+    const socket = new MemorySocket();
+    const calls = [
+      () => pair.client.abortHandshake(socket),
+      () => pair.server.doHandshake(socket, Buffer.alloc(40, 22)),
+      () => pair.run(),
+      () => pair.client.doHandshake(socket, 'late'),
+      () => pair.client.shutdown(socket),
+      () => pair.client.shutdown(socket),
+      () => pair.server.decryptDatagram(socket, socket.take()),
+      () => pair.start(),
+      () => pair.client.abortHandshake(socket),
+      () => pair.client.handleTimeout(socket),
+    ];
+    for (const call of calls) {
+      call();
+      expect(native.box[ROOM]).toBe(0);
+    }
+  });
+
   it('with a length beyond the arena gets nothing read', () => {
     const connection = connectionOf(new Pair().run().client);
     for (const length of [65_537, -1, 0x7fff_ffff]) {
