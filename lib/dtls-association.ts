@@ -263,6 +263,7 @@ export class DtlsAssociation extends DtlsChannel {
   /** Takes what the hot path left to tell: its messages wait from now on. */
   takeRest(): Outcome | null {
     if (this.connection === null) return null;
+    lendSlab();
     const outcome = outcomeOf(this.connection.takeRest());
     this.pending.push(...outcome.plaintexts);
     return outcome;

@@ -3,7 +3,7 @@ import { raise, type QDtlsEvents } from './dtls-channel';
 import type { ErrorSlot } from './error-slot';
 import { toError, type DatagramSocket } from './internal/datagram-socket';
 import { native } from './internal/native';
-import type { NativeConnection } from './internal/native-types';
+import type { NativeConnection, NativeContext } from './internal/native-types';
 import { outcomeOf, type Outcome } from './internal/outcome';
 import { lendSlab, onlyPart } from './internal/record-calls';
 import { QDtlsError } from './qdtlserror';
@@ -72,7 +72,10 @@ function ask(asker: Asker, socket: DatagramSocket, asking: NativeConnection | nu
       raise(error);
     }
   }
-  if (!isOurs()) return asker.slot.fail(QDtlsError.InvalidOperation, ended);
+  if (!isOurs()) {
+    question.withdraw();
+    return asker.slot.fail(QDtlsError.InvalidOperation, ended);
+  }
   if (waiting === null) return goOn();
   asker.timers.pause();
   waiting
@@ -121,27 +124,26 @@ export function askForContext(asker: Asker, socket: DatagramSocket, connection: 
     },
     answer: (asking) => {
       if (asking === null) return null;
-      return outcomeOf(isWithdrawn ? asking.refuseServerName(INTERNAL_ERROR) : provideContext(asker, asking, request));
+      const given = isWithdrawn ? INTERNAL_ERROR : contextGiven(asker, request);
+      lendSlab();
+      return outcomeOf(typeof given === 'number' ? asking.refuseServerName(given) : asking.provideContext(given));
     },
   });
 }
 
-function provideContext(
-  asker: Asker,
-  connection: NativeConnection,
-  request: QDtlsServerNameRequest,
-): ReturnType<NativeConnection['provideContext']> {
+/** What listeners decided: a context, null for the server's own, or the alert to refuse with. */
+function contextGiven(asker: Asker, request: QDtlsServerNameRequest): NativeContext | null | number {
   const decision = decisionOf(request);
-  if (decision === 'own') return connection.provideContext(null);
+  if (decision === 'own') return null;
   if (decision === 'refused') {
     asker.answerProblem = 'the server name was refused';
-    return connection.refuseServerName(UNRECOGNIZED_NAME);
+    return UNRECOGNIZED_NAME;
   }
   const made = contextFor(decision, asker.mode);
   if ('problem' in made) {
     asker.answerProblem = `the configuration for the server name cannot be used: ${made.problem}`;
-    return connection.refuseServerName(INTERNAL_ERROR);
+    return INTERNAL_ERROR;
   }
   asker.choose(decision);
-  return connection.provideContext(made.context);
+  return made.context;
 }

@@ -149,6 +149,7 @@ export class QDtls extends DtlsData {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'no handshake is waiting for an answer');
     }
     this.#association.slot.clear();
+    lendSlab();
     return this.#association.advance(target, outcomeOf(this.#association.connection.handleTimeout()));
   }
 

@@ -163,7 +163,9 @@ export class QSslPreSharedKeyAuthenticator {
       try {
         return take(authenticator.#identity, authenticator.#preSharedKey);
       } finally {
-        authenticator.setPreSharedKey(NOTHING);
+        // Not by setPreSharedKey(), which a listener may have replaced.
+        authenticator.#preSharedKey.fill(0);
+        authenticator.#preSharedKey = NOTHING;
       }
     };
   }

@@ -106,7 +106,7 @@ export function checkBytes(value: unknown, name: string): Uint8Array {
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** The same as a copy that nobody else has; throws what checkBytes() throws. */
+/** The same as a copy, which is nobody else's unless it is empty; throws what checkBytes() throws. */
 export function copyBytes(value: unknown, name: string): Buffer {
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   const bytes = checkBytes(value, name);

@@ -4,7 +4,8 @@ import { indices } from './mailbox';
 import { native } from './native';
 
 /**
- * The other side of native/binding/record_calls.h: application data to datagrams and back, without an object for each.
+ * The other side of native/binding/record_calls.h: application data to datagrams and back, without an object for each; and what
+ * the steps of a connection leave beside their numbers.
  *
  * A message goes into the arena, the numbers that a call needs into the mailbox, and what comes out is cut from a slab.
  * Results are never written to again: they may be kept, and keep their slab of 64 KiB alive.
@@ -107,7 +108,10 @@ function takeFromArena(at: number, length: number): Buffer {
   return cut(length);
 }
 
-/** Lets a step of a connection leave its parts where they can stay, if they fit. It must be what is done next: nobody may detach the slab in between. */
+/**
+ * Lets a step of a connection leave its parts where they can stay, if they fit. Before each step, and nothing in between: what
+ * was lent earlier may hold something else by now, or be detached.
+ */
 export function lendSlab(): void {
   box[OFFSET] = used;
   box[ROOM] = slab.length - used;

@@ -101,7 +101,9 @@ Outcome Connection::step() {
     bio_.guard().accepted();
     if (context_->resumes()) judgeResumed(ssl_.get(), events_.verification);
     const bool has_more = bio_.hasInput() || SSL_has_pending(ssl_.get()) == 1;
-    return has_more ? readAll() : finish(Status::kEstablished);
+    Outcome outcome = finish(Status::kEstablished);  // before anything is read: what is written then answers a repetition
+    if (has_more) append(outcome, readAll());
+    return outcome;
   }
   bio_.guard().settle();
   switch (SSL_get_error(ssl_.get(), result)) {

@@ -79,8 +79,8 @@ class PskGate final {
     std::uint16_t server_hello_sequence = 0;  // 1 after a HelloVerifyRequest
     std::optional<std::uint16_t> server_done_sequence;
     HelloPrefix server_hello;
-    // Most handshakes need neither.
-    std::array<std::unique_ptr<FieldPrefix>, 2> key_exchanges;  // of the server: without a certificate before it, and with one
+    // Most handshakes need neither. Of the server: without a certificate before it, and with one.
+    std::array<std::unique_ptr<FieldPrefix>, 2> key_exchanges;
     std::unique_ptr<FieldPrefix> client_key_exchange;
   };
 

@@ -84,6 +84,27 @@ void repeatsTheLastFlightWhenAskedTo() {
   CHECK(pair.alive());
 }
 
+// As a flight that is repeated by its timer: the first three times once, then twice.
+void answersALateRepetitionTwice() {
+  EndOptions options;
+  options.timeouts = {250, 250};  // nothing may be overdue before it is waited for
+  End client(makeContext(pskOnly(Role::kClient)), options);
+  End server(makeContext(pskOnly(Role::kServer)), options);
+  client.start();
+  server.deliver(client.takeOutbox());
+  client.deliver(server.takeOutbox());
+  server.deliver(client.takeOutbox());
+  REQUIRE(server.status == Status::kEstablished);
+  const std::size_t flight = server.takeOutbox().size();
+  for (std::size_t repetition = 1; repetition <= 5; ++repetition) {
+    const Row row("repetition " + std::to_string(repetition));
+    REQUIRE(client.waitForTimeout());
+    client.handleTimeout();
+    server.deliver(client.takeOutbox());
+    CHECK_EQ(server.takeOutbox().size(), repetition <= 3 ? flight : 2 * flight);
+  }
+}
+
 void survivesALossyNetwork() {
   const Authority authority;
   const Identity identity = authority.issue(makeEcKey());
@@ -214,6 +235,7 @@ int main() {
       {"survives the loss of any one datagram", survivesTheLossOfAnyDatagram},
       {"survives the loss of a whole flight", survivesTheLossOfAWholeFlight},
       {"repeats its last flight for a peer that did not get it", repeatsTheLastFlightWhenAskedTo},
+      {"answers the fourth repetition and later ones twice", answersALateRepetitionTwice},
       {"survives a network that loses and repeats", survivesALossyNetwork},
       {"doubles the timeout up to the maximum", doublesTheTimeoutUpToTheMaximum},
       {"does nothing before its time", doesNothingBeforeItsTime},

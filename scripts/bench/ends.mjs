@@ -67,7 +67,7 @@ function answerPsk(authenticator) {
 }
 
 /**
- * One end, ready to start.
+ * One end, ready to start, unless somebody must answer for its key.
  *
  * @param {SslMode} mode
  * @param {import('qdtls').QSslConfiguration} configuration

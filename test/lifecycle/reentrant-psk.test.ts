@@ -264,3 +264,27 @@ describe('an authenticator that is kept', () => {
     expect(pair.received.server).toEqual(['still the first key']);
   });
 });
+
+describe.each(['client', 'server'] as const)('the key that a listener of the %s has set', (side) => {
+  it('is gone once the association was ended while it was asked for', () => {
+    let kept: QSslPreSharedKeyAuthenticator | undefined;
+    insidePskRequired(side, (dtls, pair, authenticator) => {
+      kept = authenticator;
+      expect(authenticator.preSharedKey()).not.toHaveLength(0);
+      dtls.abortHandshake(socketOf(dtls, pair));
+    });
+    expect(kept?.preSharedKey()).toHaveLength(0);
+  });
+
+  it('is gone after the handshake, whatever the listener did to its setter', () => {
+    let kept: QSslPreSharedKeyAuthenticator | undefined;
+    const pair = insidePskRequired(side, (_dtls, _pair, authenticator) => {
+      kept = authenticator;
+      authenticator.setPreSharedKey = () => {
+        throw new Error('never called');
+      };
+    });
+    expectConversation(pair);
+    expect(kept?.preSharedKey()).toHaveLength(0);
+  });
+});
