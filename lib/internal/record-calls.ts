@@ -130,9 +130,13 @@ export function takeParts(count: number): readonly Buffer[] {
   return parts;
 }
 
-/** The one part that the native call that was just made left. */
+/**
+ * The one part that the native call that was just made left. Not in a slab: strangers are answered with it, and a slab that is in
+ * use for long is freed by a full collection only.
+ */
 export function onlyPart(): Buffer {
-  return takeFromArena(0, box[LENGTHS] ?? 0);
+  const length = box[LENGTHS] ?? 0;
+  return length === 0 ? NOTHING : Buffer.from(makeView(arenaMemory, 0, length));
 }
 
 /** The longest message that one record holds. RFC 6347 section 4.1 */
