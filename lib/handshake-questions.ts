@@ -12,8 +12,6 @@ import { collectPromises, handOver, QSslPreSharedKeyAuthenticator } from './qssl
 import { SslMode } from './qsslsocket';
 import { contextFor } from './tls-context';
 
-const NOTHING = Buffer.alloc(0);
-
 // RFC 5246 section 7.2, RFC 6066 section 9
 const INTERNAL_ERROR = 80;
 const UNRECOGNIZED_NAME = 112;
@@ -101,7 +99,7 @@ export function askForKey(asker: Asker, socket: DatagramSocket, connection: Nati
     subject: 'the pre-shared key',
     namesWhatIsThrown: false,
     ask: () => collectPromises(authenticator, () => asker.emit('pskRequired', authenticator)),
-    withdraw: () => authenticator.setPreSharedKey(NOTHING),
+    withdraw: () => handOver(authenticator, () => undefined),
     answer: (asking) =>
       handOver(authenticator, (identity, key) => {
         if (asking === null) return null;

@@ -1,29 +1,22 @@
 import { MessageChannel } from 'node:worker_threads';
-import { QDtls } from '../../lib';
+import { QDtls, SslMode } from '../../lib';
 import { indices } from '../../lib/internal/mailbox';
 import { native } from '../../lib/internal/native';
-import { NativeStatus, type NativeConnection } from '../../lib/internal/native-types';
-import { contextFor } from '../../lib/tls-context';
-import { dataOf } from '../../lib/configuration-data';
-import { SslMode } from '../../lib/qsslsocket';
 import { MemorySocket } from '../support/memory-socket';
-import { Pair, pairWithLostFlight, pskConfiguration, repeatedFlight } from '../support/pair';
+import { makeConnection } from '../support/native-connection';
+import { exchange, Pair, pairWithLostFlight, repeatedFlight } from '../support/pair';
 import { stages } from '../support/stages';
 import { callWith, constructWith } from '../support/untyped';
 
 // Memory passes between JavaScript and the core without being copied: what must not go wrong, with sanitizers watching.
 
 const SLAB = 65_536;
-const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, OFFSET, PARTS, SEALED_MANY, OPENED_MANY, ROOM, IN_SLAB } = indices;
+const { SLOT, GENERATION, RESULT, HAS_REST, LENGTH, SEALED_MANY, OPENED_MANY } = indices;
 
 /** How the last association that was used is called. */
 function connectionOf(dtls: QDtls): { slot: number; generation: number } {
   expect(dtls.encryptDatagram('x')).not.toHaveLength(0);
   return { slot: native.box[SLOT] ?? 0, generation: native.box[GENERATION] ?? 0 };
-}
-
-function exchange({ client, server }: Pair, text: string): string {
-  return server.decryptDatagram(new MemorySocket(), client.encryptDatagram(text)).toString();
 }
 
 /** Gives the memory away. Versions of Node differ in whether they refuse, or do nothing, where it must not be. */
@@ -47,29 +40,6 @@ describe('results', () => {
     const received = datagrams.map((datagram) => pair.server.decryptDatagram(new MemorySocket(), datagram));
     expect(received.map(String)).toEqual(texts);
     expect(datagrams.every((datagram, index) => copies[index]?.equals(datagram))).toBe(true);
-  });
-
-  it('of handshakes are not written to again either, with messages between them and one slab after the other', () => {
-    const kept: { datagram: Uint8Array; copy: Buffer }[] = [];
-    const keepAll = (socket: MemorySocket): void => {
-      const send = socket.send.bind(socket);
-      socket.send = (datagram, ...rest) => {
-        kept.push({ datagram, copy: Buffer.from(datagram) });
-        send(datagram, ...rest);
-      };
-    };
-    const other = new Pair().run();
-    for (let round = 0; round < 200; round += 1) {
-      const pair = new Pair();
-      keepAll(pair.clientSocket);
-      keepAll(pair.serverSocket);
-      pair.start();
-      for (let moved = true; moved; moved = pair.step()) expect(exchange(other, 'x'.repeat(round))).toHaveLength(round);
-      expect(pair.client.isConnectionEncrypted()).toBe(true);
-      pair.client.shutdown(pair.clientSocket);
-    }
-    expect(kept.reduce((sum, { datagram }) => sum + datagram.length, 0)).toBeGreaterThan(2 * SLAB);
-    expect(kept.filter(({ datagram, copy }) => !copy.equals(datagram))).toEqual([]);
   });
 
   it('outlive their association', () => {
@@ -152,15 +122,6 @@ describe('a socket that calls back from inside send()', () => {
   });
 });
 
-/** A native connection of its own, and how it is called. */
-function makeConnection(): { connection: NativeConnection; dispose: () => void; slot: number; generation: number } {
-  const made = contextFor(dataOf(pskConfiguration()), SslMode.SslClientMode);
-  if ('problem' in made) throw new Error(made.problem);
-  const connection = new native.Connection(made.context, 1400, 65_536, 12, false, 1000, 60_000);
-  const [slot = -1, generation = -1] = native.box;
-  return { connection, dispose: () => connection.dispose(), slot, generation };
-}
-
 describe('the name of a connection', () => {
   function resultFor(slot: number, generation: number): number {
     native.box[RESULT] = 77;
@@ -205,55 +166,6 @@ describe('the mailbox', () => {
     expect(native.box[RESULT]).toBe(0);
     expect(Buffer.compare(before, slab)).toBe(0);
     expect(exchange(pair, 'goes on')).toBe('goes on');
-  });
-
-  it.each([
-    [0x7fff_ffff, SLAB],
-    [0x7fff_ffff, SLAB - 1],
-    [0x7fff_ffff, -1],
-    [-1, 0],
-    [0, 0],
-  ])('that lends %i bytes at offset %i, which the slab has not, has the parts of a step in its arena', (room, offset) => {
-    const slab = new Uint8Array(new Pair().run().client.encryptDatagram('x').buffer);
-    const before = slab.slice();
-    const { connection } = makeConnection();
-    native.box[OFFSET] = offset;
-    native.box[ROOM] = room;
-    expect(connection.start()).toBeUndefined();
-    expect([native.box[PARTS], native.box[IN_SLAB], native.box[ROOM]]).toEqual([1, 0, 0]);
-    expect(native.arena[0]).toBe(22); // a record of the handshake
-    expect(Buffer.compare(before, slab)).toBe(0);
-    connection.dispose();
-  });
-
-  it('lends for one step only, also when that is refused', () => {
-    const { connection } = makeConnection();
-    connection.dispose();
-    native.box[OFFSET] = 0;
-    native.box[ROOM] = SLAB;
-    expect(connection.start()).toEqual([NativeStatus.Refused, 'the association has ended', 0]);
-    expect(native.box[ROOM]).toBe(0);
-  });
-
-  it('lends nothing that no step has taken', () => {
-    const pair = new Pair({ server: pskConfiguration((server) => server.setDtlsCookieVerificationEnabled(true)) });
-    const socket = new MemorySocket();
-    const calls = [
-      () => pair.client.abortHandshake(socket),
-      () => pair.server.doHandshake(socket, Buffer.alloc(40, 22)),
-      () => pair.run(),
-      () => pair.client.doHandshake(socket, 'late'),
-      () => pair.client.shutdown(socket),
-      () => pair.client.shutdown(socket),
-      () => pair.server.decryptDatagram(socket, socket.take()),
-      () => pair.start(),
-      () => pair.client.abortHandshake(socket),
-      () => pair.client.handleTimeout(socket),
-    ];
-    for (const call of calls) {
-      call();
-      expect(native.box[ROOM]).toBe(0);
-    }
   });
 
   it('with a length beyond the arena gets nothing read', () => {

@@ -113,6 +113,11 @@ function collect(received: string[], dtls: QDtls, first: Buffer): void {
   while (dtls.hasPendingDatagrams()) received.push(dtls.nextPendingDatagram().toString());
 }
 
+/** Sends a message to the server of an established pair; what it makes of it. */
+export function exchange({ client, server }: Pair, text: string): string {
+  return server.decryptDatagram(new MemorySocket(), client.encryptDatagram(text)).toString();
+}
+
 /** What one side repeats when its time has come. On a busy machine OpenSSL's clock and ours may need a second look. */
 export async function repeatedFlight(dtls: QDtls, socket: MemorySocket): Promise<Buffer[]> {
   while (socket.sent.length === 0) {
