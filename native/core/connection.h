@@ -148,6 +148,7 @@ class Connection final {
     std::string text;
   };
   [[nodiscard]] Processed openedNothing(int count);
+  [[nodiscard]] bool isCut(ByteView datagram, std::size_t size);
   [[nodiscard]] Bytes restOf(ByteView beginning);
   [[nodiscard]] Processed leave(Outcome rest, std::size_t size = 0);
   [[nodiscard]] Outcome readAll(std::vector<Bytes> messages = {});
@@ -170,6 +171,7 @@ class Connection final {
   Outcome rest_{Status::kEstablished, {}, {}, {}};  // of the hot path
   bool was_established_ = false;  // isEstablished() after the last step; seal() and open() change nothing while all goes well
   bool is_trimmed_ = false;
+  std::size_t overhead_ = 0;  // fixedOverhead() of the suite; 0 also until it is asked for
   unsigned repetition_ = 0;  // what is being written is the n-th repetition of a flight; 0: no repetition
   UniqueSsl ssl_;
 };

@@ -21,9 +21,11 @@ Processed Connection::seal(ByteView plaintext, Room out) {
   }
   if (!was_established_) return leave(refused(kNotEstablished));
   if (plaintext.empty()) return {};
-  if (out.size() < plaintext.size() + kMaximumOverhead) {
-    const std::size_t needed = sealedSize(SSL_get_current_cipher(ssl_.get()), plaintext.size());
+  if (out.size() < plaintext.size() + (overhead_ == 0 ? kMaximumOverhead : overhead_)) {
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get());
+    const std::size_t needed = sealedSize(cipher, plaintext.size());
     if (out.size() < needed) return leave(refused("the datagram takes " + std::to_string(needed) + " bytes"));
+    overhead_ = fixedOverhead(cipher);
   }
   restoreBuffers();
   const DatagramBio::Output output(bio_, out);
@@ -46,8 +48,7 @@ Processed Connection::open(ByteView datagram, Room out) {
   if (count <= 0) return openedNothing(count);
   bio_.guard().accepted();
   const auto size = static_cast<std::size_t>(count);
-  const bool is_cut = size == out.size() && SSL_pending(ssl_.get()) > 0;
-  if (is_cut) return leave(readAll({restOf({out.data(), size})}));
+  if (size == out.size() && isCut(datagram, size)) return leave(readAll({restOf({out.data(), size})}));
   if (bio_.wasOneRecord() && !bio_.hasOutput()) return {size, false};
   return leave(readAll(), size);
 }
@@ -62,7 +63,15 @@ Processed Connection::openedNothing(int count) {
   return {};
 }
 
-// The caller's room held only the beginning of the message; OpenSSL keeps the rest for its next read.
+// Whether the room that was filled held only the beginning of the message. Not if it is all that fits in its record, which spares
+// a question.
+bool Connection::isCut(ByteView datagram, std::size_t size) {
+  if (bio_.wasOneRecord() && datagram.size() == size + overhead_) return false;
+  overhead_ = fixedOverhead(SSL_get_current_cipher(ssl_.get()));
+  return SSL_pending(ssl_.get()) > 0;
+}
+
+// OpenSSL keeps the rest for its next read.
 Bytes Connection::restOf(ByteView beginning) {
   Bytes message = beginning.copy();
   const auto left = static_cast<std::size_t>(SSL_pending(ssl_.get()));
