@@ -158,7 +158,7 @@ export interface NativeConnection extends NativeMade {
   verification(): number[];
   setMtu(bytes: number): void;
   /** After dispose() the last there were. */
-  statistics(): NativeStatistics | null;
+  statistics(): NativeStatistics;
   /** Name of the last alert that was ignored because nobody signed it, or ''. */
   ignoredAlert(): string;
   /** Agreed on by ALPN; empty for none. */

@@ -92,7 +92,7 @@ void ConnectionWrap::Finalize(Napi::Env env) { release(env); }
 void ConnectionWrap::release(Napi::Env env) {
   if (!connection_) return;
   table_->remove(handle_);
-  last_ = std::make_unique<Counters>(Counters{connection_->statistics(), connection_->dropped()});
+  last_ = {connection_->takeStatistics(), connection_->dropped()};
   connection_.reset();
   tellCollector(env);
 }
@@ -214,7 +214,7 @@ void ConnectionWrap::setMtu(const Napi::CallbackInfo& info) {
 
 Napi::Value ConnectionWrap::statistics(const Napi::CallbackInfo& info) {
   if (connection_) return objectFrom(info.Env(), connection_->statistics(), connection_->dropped());
-  return last_ ? objectFrom(info.Env(), last_->statistics, last_->dropped) : info.Env().Null();
+  return objectFrom(info.Env(), last_.statistics, last_.dropped);
 }
 
 // Name of the last alert that was ignored, or ''.

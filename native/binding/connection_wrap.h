@@ -76,12 +76,12 @@ class ConnectionWrap final : public Napi::ObjectWrap<ConnectionWrap> {
   std::shared_ptr<ConnectionTable> table_;
   std::unique_ptr<Connection> connection_;
   ConnectionTable::Handle handle_;
-  // What is left of a connection that was released.
+  // What is left of a connection that was released. Not in memory of its own: one would wait for the collector after each.
   struct Counters final {
     Statistics statistics;
-    RecordGuard::Counters dropped;
+    RecordGuard::Counters dropped{};
   };
-  std::unique_ptr<Counters> last_;
+  Counters last_;
   std::string error_;
 };
 

@@ -120,6 +120,8 @@ class Connection final {
   [[nodiscard]] Bytes session() const { return sessionOf(ssl_.get()); }
   [[nodiscard]] double ticketLifetime() const { return ticketLifetimeOf(ssl_.get()); }
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+  // The same when nothing more will be counted.
+  [[nodiscard]] Statistics takeStatistics() { return std::move(statistics_); }
   [[nodiscard]] const RecordGuard::Counters& dropped() const { return bio_.guard().dropped(); }
   // Description of the last alert that was ignored because nobody signed it; -1 if there was none.
   [[nodiscard]] int ignoredAlert() const { return bio_.guard().ignoredAlert(); }
