@@ -173,7 +173,7 @@ class Connection final {
   Outcome rest_{Status::kEstablished, {}, {}, {}};  // of the hot path
   bool was_established_ = false;  // isEstablished() after the last step; seal() and open() change nothing while all goes well
   bool is_trimmed_ = false;
-  std::size_t overhead_ = 0;  // fixedOverhead() of the suite; 0 also until it is asked for
+  std::uint16_t overhead_ = 0;  // fixedOverhead() of the suite; 0 also until it is asked for
   unsigned repetition_ = 0;  // what is being written is the n-th repetition of a flight; 0: no repetition
   UniqueSsl ssl_;
 };

@@ -14,12 +14,13 @@ std::size_t shortestFragment(const SSL_CIPHER* cipher) {
   return nonce + (isCcm8(cipher) ? 8 : 16);
 }
 
-std::size_t fixedOverhead(const SSL_CIPHER* cipher) {
-  return SSL_CIPHER_is_aead(cipher) != 0 ? RecordHeader::kSize + shortestFragment(cipher) : 0;
+std::uint16_t fixedOverhead(const SSL_CIPHER* cipher) {
+  if (SSL_CIPHER_is_aead(cipher) == 0) return 0;
+  return static_cast<std::uint16_t>(RecordHeader::kSize + shortestFragment(cipher));
 }
 
 std::size_t sealedSize(const SSL_CIPHER* cipher, std::size_t plaintext) {
-  if (const std::size_t overhead = fixedOverhead(cipher)) return overhead + plaintext;
+  if (const std::uint16_t overhead = fixedOverhead(cipher)) return overhead + plaintext;
   const EVP_CIPHER* encryption = EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(cipher));
   // For a suite without encryption there is none, and OpenSSL 3.0 does not check what it is given.
   const auto block = static_cast<std::size_t>(encryption != nullptr ? EVP_CIPHER_get_block_size(encryption) : 1);

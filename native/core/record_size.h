@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "openssl_ptr.h"
 
@@ -11,7 +12,7 @@ namespace qdtls {
 [[nodiscard]] std::size_t shortestFragment(const SSL_CIPHER* cipher);
 
 // Bytes that each record adds to its plaintext, header included; 0 for a suite that pads, where that depends on the plaintext.
-[[nodiscard]] std::size_t fixedOverhead(const SSL_CIPHER* cipher);
+[[nodiscard]] std::uint16_t fixedOverhead(const SSL_CIPHER* cipher);
 
 // Bytes of the record, header included, that holds this many bytes of plaintext.
 [[nodiscard]] std::size_t sealedSize(const SSL_CIPHER* cipher, std::size_t plaintext);
