@@ -260,6 +260,14 @@ export class DtlsAssociation extends DtlsChannel {
     return this.connection !== null && this.state === HandshakeState.HandshakeComplete;
   }
 
+  refuseUnencrypted(): false {
+    return this.slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
+  }
+
+  refuseWithoutSocket(): false {
+    return this.slot.fail(QDtlsError.InvalidInputParameters, 'the socket is null');
+  }
+
   /** Takes what the hot path left to tell: its messages wait from now on. */
   takeRest(): Outcome | null {
     if (this.connection === null) return null;

@@ -58,7 +58,7 @@ export class DtlsData extends DtlsNegotiation {
     const target = checkSocket(socket);
     const message = checkBytes(dgram, 'dgram');
     if (target === null) {
-      refuseWithoutSocket(association);
+      association.refuseWithoutSocket();
       return -1;
     }
     const isDirect = association.isDirect(target);
@@ -121,7 +121,7 @@ export class DtlsData extends DtlsNegotiation {
     const target = checkSocket(socket);
     const datagram = checkBytes(dgram, 'dgram');
     if (target === null) {
-      refuseWithoutSocket(association);
+      association.refuseWithoutSocket();
       return EMPTY;
     }
     if (!canOpen(association, datagram)) return EMPTY;
@@ -178,9 +178,7 @@ export class DtlsData extends DtlsNegotiation {
    */
   encryptDatagrams(messages: Uint8Array, lengths: Int32Array, out: Uint8Array, sizes: Int32Array): number {
     const association = this.#association;
-    if (association.isEncrypted()) return sealBatch([association], { input: messages, lengths, sizes }, out);
-    refuse(association);
-    return -1;
+    return isEncrypted(association) ? sealBatch([association], { input: messages, lengths, sizes }, out) : -1;
   }
 
   /**
@@ -194,9 +192,7 @@ export class DtlsData extends DtlsNegotiation {
    */
   decryptDatagramsInPlace(datagrams: Uint8Array, lengths: Int32Array, sizes: Int32Array): number {
     const association = this.#association;
-    if (association.isEncrypted()) return openBatch([association], { input: datagrams, lengths, sizes });
-    refuse(association);
-    return -1;
+    return isEncrypted(association) ? openBatch([association], { input: datagrams, lengths, sizes }) : -1;
   }
 
   /**
@@ -270,22 +266,16 @@ export class DtlsData extends DtlsNegotiation {
 
 // Functions and no methods, for V8 to find less to check: a private method looks at its object first.
 
-function refuse({ slot }: DtlsAssociation): false {
-  return slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
-}
-
-function refuseWithoutSocket({ slot }: DtlsAssociation): false {
-  return slot.fail(QDtlsError.InvalidInputParameters, 'the socket is null');
-}
-
-function refuseTooLong({ slot }: DtlsAssociation): false {
-  return slot.fail(QDtlsError.InvalidInputParameters, `a datagram holds at most ${LONGEST_MESSAGE} bytes`);
+function isEncrypted(association: DtlsAssociation): boolean {
+  return association.isEncrypted() || association.refuseUnencrypted();
 }
 
 function canSeal(association: DtlsAssociation, message: Uint8Array): boolean {
-  if (!association.isEncrypted()) return refuse(association);
-  association.slot.clear();
-  return message.length <= LONGEST_MESSAGE || refuseTooLong(association);
+  if (!isEncrypted(association)) return false;
+  const { slot } = association;
+  slot.clear();
+  if (message.length <= LONGEST_MESSAGE) return true;
+  return slot.fail(QDtlsError.InvalidInputParameters, `a datagram holds at most ${LONGEST_MESSAGE} bytes`);
 }
 
 function sealed(association: DtlsAssociation, message: Uint8Array): Buffer | null {
@@ -309,8 +299,7 @@ function concludeRest(association: DtlsAssociation): boolean {
 
 /** An empty datagram changes nothing. */
 function canOpen(association: DtlsAssociation, datagram: Uint8Array): boolean {
-  if (!association.isEncrypted()) return refuse(association);
-  if (datagram.length === 0) return false;
+  if (!isEncrypted(association) || datagram.length === 0) return false;
   association.slot.clear();
   return true;
 }

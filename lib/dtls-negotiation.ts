@@ -46,7 +46,7 @@ export abstract class DtlsNegotiation extends DtlsIdentity {
     const contextBytes = context === undefined ? null : checkContext(context);
     const { connection, slot } = this.#association;
     if (connection === null || !this.#association.isEncrypted()) {
-      slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
+      this.#association.refuseUnencrypted();
       return EMPTY;
     }
     slot.clear();

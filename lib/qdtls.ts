@@ -144,7 +144,7 @@ export class QDtls extends DtlsData {
    */
   handleTimeout(socket: DatagramSocket | null | undefined): boolean {
     const target = checkSocket(socket);
-    if (target === null) return this.#noSocket();
+    if (target === null) return this.#association.refuseWithoutSocket();
     if (this.#association.connection === null || this.#association.state !== HandshakeInProgress) {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'no handshake is waiting for an answer');
     }
@@ -162,7 +162,7 @@ export class QDtls extends DtlsData {
    * Qt: QDtls::resumeHandshake
    */
   resumeHandshake(socket: DatagramSocket | null | undefined): boolean {
-    if (checkSocket(socket) === null) return this.#noSocket();
+    if (checkSocket(socket) === null) return this.#association.refuseWithoutSocket();
     if (this.#association.state !== PeerVerificationFailed) {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'there are no verification errors to be resumed from');
     }
@@ -187,7 +187,7 @@ export class QDtls extends DtlsData {
    */
   abortHandshake(socket: DatagramSocket | null | undefined): boolean {
     const target = checkSocket(socket);
-    if (target === null) return this.#noSocket();
+    if (target === null) return this.#association.refuseWithoutSocket();
     if (this.#association.state !== PeerVerificationFailed && this.#association.state !== HandshakeInProgress) {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'there is no handshake to abort');
     }
@@ -204,8 +204,8 @@ export class QDtls extends DtlsData {
    */
   shutdown(socket: DatagramSocket | null | undefined): boolean {
     const target = checkSocket(socket);
-    if (target === null) return this.#noSocket();
-    if (this.#association.state !== HandshakeComplete) return this.#notEncrypted();
+    if (target === null) return this.#association.refuseWithoutSocket();
+    if (this.#association.state !== HandshakeComplete) return this.#association.refuseUnencrypted();
     return this.#association.close(target);
   }
 
@@ -234,7 +234,7 @@ export class QDtls extends DtlsData {
   }
 
   #start(socket: DatagramSocket | null, datagram: Uint8Array): boolean {
-    if (socket === null) return this.#noSocket();
+    if (socket === null) return this.#association.refuseWithoutSocket();
     if (this.#association.peer.address === '') {
       return this.#association.slot.fail(QDtlsError.InvalidOperation, 'setPeer() must be called before the handshake');
     }
@@ -255,14 +255,6 @@ export class QDtls extends DtlsData {
     this.#association.tellMtu(this.#association.connection);
     lendSlab();
     return this.#association.advance(socket, outcomeOf(this.#association.connection.handshake(datagram)));
-  }
-
-  #noSocket(): false {
-    return this.#association.slot.fail(QDtlsError.InvalidInputParameters, 'the socket is null');
-  }
-
-  #notEncrypted(): false {
-    return this.#association.slot.fail(QDtlsError.InvalidOperation, 'the association is not encrypted');
   }
 
   static {
