@@ -1,10 +1,10 @@
-import { SslProtocol, type QDtls } from '../../lib';
+import { SslProtocol } from '../../lib';
 import { Command, stopCommands } from '../support/command';
 import { cookieRequests, makeCredentials, settingsFor, type InteropCase } from '../support/credentials';
 import { freePort, LOOPBACK, LoopbackServer, openClient } from '../support/loopback';
 import { ScratchFiles } from '../support/openssl';
 import { PSK } from '../support/pair';
-import { NO_REPETITION } from '../support/timers';
+import { patient } from '../support/timers';
 
 /** A second implementation, which shares no code with the first. */
 interface GnutlsCase extends InteropCase {
@@ -98,9 +98,7 @@ describe.each([
     const args = ['--echo', '-p', String(port), ...cookies, ...argumentsFor('server', which)];
     const server = new Command('gnutls-serv', args);
     await server.waitFor(/listening on IPv4 .*done/);
-    // A hello that is repeated is answered again.
-    const setUp = (dtls: QDtls): void => dtls.setRetransmissionTimeouts(NO_REPETITION);
-    const client = await openClient(port, settingsFor('client', which), { setUp });
+    const client = await openClient(port, settingsFor('client', which), { setUp: patient });
     ours = client.socket;
     client.start();
     await client.encrypted();

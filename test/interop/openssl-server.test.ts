@@ -1,9 +1,9 @@
-import { SslProtocol, type QDtls } from '../../lib';
+import { SslProtocol } from '../../lib';
 import { stopCommands } from '../support/command';
 import { cookieRequests, interopCases, opensslArguments, settingsFor } from '../support/credentials';
 import { openClient, type LiveAssociation } from '../support/loopback';
 import { OpensslPeer, ScratchFiles } from '../support/openssl';
-import { NO_REPETITION } from '../support/timers';
+import { patient } from '../support/timers';
 
 const files = new ScratchFiles();
 let client: LiveAssociation | undefined;
@@ -22,9 +22,7 @@ describe.each([
 ])('a client and %s', (_, listening) => {
   it.each(interopCases)('agree on $name', async (which) => {
     const server = await OpensslPeer.server(...listening, ...opensslArguments('server', which, files));
-    // A hello that is repeated is answered again.
-    const setUp = (dtls: QDtls): void => dtls.setRetransmissionTimeouts(NO_REPETITION);
-    client = await openClient(server.port, settingsFor('client', which), { setUp });
+    client = await openClient(server.port, settingsFor('client', which), { setUp: patient });
     client.start();
     await client.encrypted();
 

@@ -5,7 +5,7 @@ import { demand, show } from '../support/credentials';
 import { LoopbackServer, openClient, type LiveAssociation } from '../support/loopback';
 import { configuration, PSK, pskConfiguration } from '../support/pair';
 import { Random } from '../support/random';
-import { NO_REPETITION } from '../support/timers';
+import { patient } from '../support/timers';
 
 const settings = pskConfiguration((own) => own.setCiphers('ECDHE-PSK-CHACHA20-POLY1305'));
 const chain = makeChain(1, { padding: 400 });
@@ -96,7 +96,6 @@ describe('a handshake', () => {
   });
 
   it('repeats nothing when nothing is lost', async () => {
-    const patient = (dtls: QDtls): void => dtls.setRetransmissionTimeouts(NO_REPETITION);
     const { client, server } = await connect(undefined, { client: patient, server: patient });
     client.start();
     await client.encrypted();

@@ -10,6 +10,11 @@ const SHORTEST = { initial: 20, maximum: 20 };
 /** The longest timeouts that there are, for a side that no test expects to repeat anything: none lasts so long. */
 export const NO_REPETITION = { initial: 60_000, maximum: 60_000 };
 
+/** Sets them: where a hello that is repeated would be answered again, for example. */
+export function patient(dtls: QDtls): void {
+  dtls.setRetransmissionTimeouts(NO_REPETITION);
+}
+
 /**
  * Resolves when an object that starts now, with the shortest timeouts, has signalled three times (60 ms).
  * The first signal of others that started before, with the same timeouts, is overdue then.

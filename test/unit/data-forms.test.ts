@@ -155,14 +155,16 @@ describe('decryptDatagramInto', () => {
   it.each(suites)('keeps a message that its memory has no room for, with %s', (suite) => {
     const { client, server } = pairOf(suite);
     const message = messageOf(1000);
-    for (const room of [0, 1, 999, 1000, 999, 0, 963, 1000, 1]) {
+    for (const room of [0, 1, 999, 963, 0]) {
       const out = Buffer.alloc(room);
-      const length = server.decryptDatagramInto(client.encryptDatagram(message), out);
-      expect(length).toBe(room === 1000 ? 1000 : -1);
-      expect((room === 1000 ? out : server.nextPendingDatagram()).equals(message)).toBe(true);
+      expect(server.decryptDatagramInto(client.encryptDatagram(message), out)).toBe(-1);
+      expect(statusOf(server)).toEqual([QDtlsError.InvalidInputParameters, true]);
+      expect(server.dtlsErrorString()).toContain(`${room} bytes, and the message has 1000`);
+      expect(server.nextPendingDatagram().equals(message)).toBe(true);
       expect(server.hasPendingDatagrams()).toBe(false);
-      expect(server.dtlsErrorString()).toContain(room === 1000 ? '' : `${room} bytes, and the message has 1000`);
-      expect(statusOf(server)).toEqual([room === 1000 ? QDtlsError.NoError : QDtlsError.InvalidInputParameters, true]);
+      const enough = Buffer.alloc(1000);
+      expect(server.decryptDatagramInto(client.encryptDatagram(message), enough)).toBe(1000);
+      expect(enough.equals(message)).toBe(true);
     }
   });
 
