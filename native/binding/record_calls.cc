@@ -14,6 +14,18 @@ Room roomOf(napi_env env, napi_value value) {
   return {static_cast<std::uint8_t*>(data), size};
 }
 
+// Has the processor fetch the first `size` bytes while there is something else to do.
+void expectWrite(Room room, std::size_t size) {
+#if defined(__GNUC__)
+  constexpr std::size_t kCacheLine = 64;
+  const std::size_t end = std::min(room.size(), size);
+  for (std::size_t i = 0; i < end; i += kCacheLine) __builtin_prefetch(room.data() + i, 1);
+#else
+  static_cast<void>(room);
+  static_cast<void>(size);
+#endif
+}
+
 // Goes round in the end.
 void countUp(std::int32_t* count) { *count = static_cast<std::int32_t>(static_cast<std::uint32_t>(*count) + 1); }
 
@@ -105,6 +117,13 @@ napi_value RecordCalls::setSlab(napi_env env, napi_callback_info info) {
   auto* self = static_cast<RecordCalls*>(data);
   self->mailbox_.setSlab(roomOf(env, slab), Napi::Reference<Napi::Value>::New(Napi::Value(env, slab), 1));
   return nullptr;
+}
+
+Room RecordCalls::warmSlabRoom() const {
+  const Room room = mailbox_.slabRoom();
+  const auto length = static_cast<std::size_t>(box_[Mailbox::kLength]);
+  if (length <= Mailbox::kArenaSize) expectWrite(room, length + Connection::kMaximumOverhead);
+  return room;
 }
 
 template <RecordCalls::Step step>

@@ -68,8 +68,8 @@ class RecordCalls final {
   static Numbers numbersOf(napi_env env, napi_value value);
   static napi_value setSlab(napi_env env, napi_callback_info info);
 
-  void sealIn() { runInArena<&Connection::seal>(mailbox_.slabRoom()); }
-  void openIn() { runInArena<&Connection::open>(mailbox_.slabRoom()); }
+  void sealIn() { runInArena<&Connection::seal>(warmSlabRoom()); }
+  void openIn() { runInArena<&Connection::open>(warmSlabRoom()); }
   void sealInto(Room out);
   void openInto(Room out);
   void sealAgain() { runInArena<&Connection::seal>(sealed_to_); }
@@ -88,6 +88,8 @@ class RecordCalls final {
   template <Step step>
   void runOnce(ByteView input, Room out);
 
+  // What is left of the slab, with the place of the result on its way to the cache: nobody has written there for long.
+  [[nodiscard]] Room warmSlabRoom() const;
   // Of the slot and generation that stand there; null when there is none.
   [[nodiscard]] Connection* find(const std::int32_t* name) const { return table_->find({name[0], name[1]}); }
 
