@@ -21,6 +21,7 @@ import { prepareHello } from './sessions';
 import { namedStatistics, noStatistics, type QDtlsStatistics } from './statistics';
 import { contextFor, protocolOf } from './tls-context';
 
+const { HandshakeComplete } = HandshakeState;
 const DEFAULT_MTU = 576;
 const NOTHING = Buffer.alloc(0);
 
@@ -257,7 +258,7 @@ export class DtlsAssociation extends DtlsChannel {
 
   /** Whether messages can be exchanged. */
   isEncrypted(): boolean {
-    return this.connection !== null && this.state === HandshakeState.HandshakeComplete;
+    return this.connection !== null && this.state === HandshakeComplete;
   }
 
   refuseUnencrypted(): false {

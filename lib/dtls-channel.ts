@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { ErrorSlot } from './error-slot';
 import { HandshakeState } from './handshake-state';
-import { routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
+import { plainRoute, routeOf, toError, type DatagramSocket, type Destination, type Route, type SendCallback } from './internal/datagram-socket';
 import type { NativeConnection } from './internal/native-types';
 import type { Outcome } from './internal/outcome';
 import { outbox } from './outbox';
@@ -43,7 +43,7 @@ export class DtlsChannel {
   state = HandshakeState.HandshakeNotStarted;
   /** That of the last call that had one. */
   protected socket: DatagramSocket | null = null;
-  #route: Route | null = null;
+  #route = plainRoute;
   #emitter: EventEmitter<QDtlsEvents> | null = null;
   #announced = HandshakeState.HandshakeNotStarted;
   #isSending = false;
@@ -66,42 +66,46 @@ export class DtlsChannel {
 
   /** Where everything goes from now on, until a call has another socket. */
   useSocket(socket: DatagramSocket): Route {
-    if (this.#route !== null && this.socket === socket) return this.#route;
+    if (this.socket !== socket) this.#setSocket(socket);
+    return this.#route;
+  }
+
+  #setSocket(socket: DatagramSocket): void {
     this.#route = routeOf(socket);
     this.socket = socket;
-    return this.#route;
   }
 
   /** Sends what a step wrote. False if the socket failed at once, which announce() will tell. */
   sendAll(socket: DatagramSocket, { datagrams }: Outcome): boolean {
     const route = this.useSocket(socket);
     for (const datagram of datagrams) {
-      if (!this.#sendThrough(route, socket, datagram)) return false;
+      if (!this.send(route, socket, datagram)) return false;
     }
     return true;
   }
 
-  /** Whether sendMessage() shall be given the datagram in the outbox. */
-  isDirect(socket: DatagramSocket): boolean {
-    const route = this.socket === socket ? this.#route : null;
-    return (route ?? routeOf(socket)).isDirect(socket);
+  /** Sends a datagram through the route of its socket. False as above. */
+  send(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
+    this.#isSending = true;
+    return this.#hasSent(route.send(socket, datagram, this.peer, this.#onSent));
   }
 
-  /** Sends a message; `isOutbox` is what isDirect() said. */
-  sendMessage(socket: DatagramSocket, datagram: Uint8Array, isOutbox: boolean): boolean {
-    const route = this.useSocket(socket);
-    if (!isOutbox) return this.#sendThrough(route, socket, datagram);
+  /** The same with the datagram in the outbox, when the route is direct. */
+  sendOutbox(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.#inquiry ??= new SendInquiry();
-    const isSent = this.#sendThrough(route, socket, datagram, this.#inquiry.isDue());
+    const isSent = this.#inquiry.isDue()
+      ? this.send(route, socket, datagram)
+      : this.#sendUnasked(route, socket, datagram);
     if (!isSent || !route.hasSent(socket)) outbox.leave();
     return isSent;
   }
 
-  #sendThrough(route: Route, socket: DatagramSocket, datagram: Uint8Array, asks = true): boolean {
+  #sendUnasked(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.#isSending = true;
-    const error = asks
-      ? route.send(socket, datagram, this.peer, this.#onSent)
-      : route.sendUnasked(socket, datagram, this.peer, this.#onSent);
+    return this.#hasSent(route.sendUnasked(socket, datagram, this.peer, this.#onSent));
+  }
+
+  #hasSent(error: Error | null): boolean {
     this.#isSending = false;
     if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;
@@ -154,6 +158,6 @@ export class DtlsChannel {
 
   protected forgetSocket(): void {
     this.socket = null;
-    this.#route = null;
+    this.#route = plainRoute;
   }
 }

@@ -1,10 +1,12 @@
 import { QDtlsError } from './qdtlserror';
 
+const { NoError } = QDtlsError;
+
 /**
  * The pair behind `dtlsError()` and `dtlsErrorString()`: what the last operation of an object had to say.
  */
 export class ErrorSlot {
-  #error = QDtlsError.NoError;
+  #error: QDtlsError = NoError;
   #text = '';
 
   get error(): QDtlsError {
@@ -16,7 +18,7 @@ export class ErrorSlot {
   }
 
   clear(): void {
-    this.#error = QDtlsError.NoError;
+    this.#error = NoError;
     this.#text = '';
   }
 

@@ -97,7 +97,10 @@ export function checkUint(value: unknown, name: string, range: UintRange = {}): 
  * throws a TypeError otherwise. Nothing but a string is copied: the result shares the caller's memory.
  */
 export function checkBytes(value: unknown, name: string): Uint8Array {
-  if (isUint8Array(value)) return value;
+  return isUint8Array(value) ? value : viewOf(value, name);
+}
+
+function viewOf(value: unknown, name: string): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (isArrayBuffer(value)) return new Uint8Array(value);

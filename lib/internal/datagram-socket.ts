@@ -51,13 +51,20 @@ function isConnected(socket: DatagramSocket): boolean {
 
 /** Returns the socket, or null for a null one; throws a TypeError for anything without a `send` method. */
 export function checkSocket(value: unknown): DatagramSocket | null {
+  return isDatagramSocket(value) ? value : noSocket(value);
+}
+
+function noSocket(value: unknown): null {
   if (value === null || value === undefined) return null;
-  if (isDatagramSocket(value)) return value;
   throw invalidArgumentType('socket', 'null or an object with a send method, such as a dgram.Socket', value);
 }
 
 function isDatagramSocket(value: unknown): value is DatagramSocket {
-  return typeof value === 'object' && value !== null && 'send' in value && typeof value.send === 'function';
+  return isObject(value) && typeof value.send === 'function';
+}
+
+function isObject(value: unknown): value is { readonly send?: unknown } {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What was thrown or reported, as an Error; `what` begins the text for anything else. By kind, not class: dgram's errors may be of another realm (vm, jest). */
@@ -100,12 +107,12 @@ export class Route {
    * The datagram's memory must not be reused before the callback ran, or hasSent().
    */
   send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
-    const thrown = this.#trySend(socket, datagram, to, callback);
-    if (thrown === null || this === plainRoute || !isWrongForm(thrown)) return thrown;
-    // Connected or disconnected since it was last looked at?
-    const before = this.#isConnected;
-    this.#isConnected = isConnected(socket);
-    return this.#isConnected === before ? thrown : this.#trySend(socket, datagram, to, callback);
+    try {
+      this.#attempt(socket, datagram, to, callback);
+      return null;
+    } catch (error) {
+      return this.#sendAgain(toError(error), socket, datagram, to, callback);
+    }
   }
 
   /** The same for a direct socket, which is not asked unless it turns out to have been disconnected. */
@@ -120,21 +127,30 @@ export class Route {
     }
   }
 
-  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+  /** Connected or disconnected since it was last looked at? */
+  #sendAgain(thrown: Error, socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
+    if (this === plainRoute || !isWrongForm(thrown)) return thrown;
+    const before = this.#isConnected;
+    this.#isConnected = isConnected(socket);
+    if (this.#isConnected === before) return thrown;
     try {
-      if (this.#isConnected) socket.send(datagram, callback);
-      else socket.send(datagram, to.port, to.address, callback);
+      this.#attempt(socket, datagram, to, callback);
       return null;
     } catch (error) {
       return toError(error);
     }
+  }
+
+  #attempt(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): void {
+    if (this.#isConnected) socket.send(datagram, callback);
+    else socket.send(datagram, to.port, to.address, callback);
   }
 }
 
 const routes = new WeakMap<DatagramSocket, Route>();
 
 /** Through sockets that cannot be connected. Each session of an endpoint is one. */
-const plainRoute = new Route({ send: () => undefined });
+export const plainRoute = new Route({ send: () => undefined });
 
 /** The route through a socket: one for all who send through it. */
 export function routeOf(socket: DatagramSocket): Route {

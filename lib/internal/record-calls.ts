@@ -60,14 +60,16 @@ let used = 0;
 
 /** Makes room for a result. A slab that somebody has detached, through the buffer of a result, has no length any more. */
 function reserve(size: number): void {
-  if (used + size > slab.length) {
-    slab = Buffer.allocUnsafeSlow(Math.max(size, SLAB_SIZE));
-    slabMemory = slab.buffer;
-    markAsUntransferable(slabMemory);
-    setSlab(slab);
-    used = 0;
-  }
+  if (used + size > slab.length) renewSlab(size);
   box[OFFSET] = used;
+}
+
+function renewSlab(size: number): void {
+  slab = Buffer.allocUnsafeSlow(Math.max(size, SLAB_SIZE));
+  slabMemory = slab.buffer;
+  markAsUntransferable(slabMemory);
+  setSlab(slab);
+  used = 0;
 }
 
 /** Says which connection the next call is about. */
