@@ -87,7 +87,7 @@ export class DtlsChannel {
   /** Sends a datagram through the route of its socket. False as above. */
   send(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.#isSending = true;
-    return this.#hasSent(route.send(socket, datagram, this.peer, this.#onSent));
+    return this.#concludeSend(route.send(socket, datagram, this.peer, this.#onSent));
   }
 
   /** The same with the datagram in the outbox, when the route is direct. */
@@ -102,10 +102,10 @@ export class DtlsChannel {
 
   #sendUnasked(route: Route, socket: DatagramSocket, datagram: Uint8Array): boolean {
     this.#isSending = true;
-    return this.#hasSent(route.sendUnasked(socket, datagram, this.peer, this.#onSent));
+    return this.#concludeSend(route.sendUnasked(socket, datagram, this.peer, this.#onSent));
   }
 
-  #hasSent(error: Error | null): boolean {
+  #concludeSend(error: Error | null): boolean {
     this.#isSending = false;
     if (error !== null) this.#failedSend ??= error;
     return this.#failedSend === null;

@@ -128,7 +128,7 @@ export class DtlsData extends DtlsNegotiation {
     }
     if (!canOpen(association, datagram)) return EMPTY;
     association.useSocket(target);
-    const message = opened(association, datagram);
+    const message = open(association.handle, datagram);
     return isQuiet(association) ? message : takeNext(association, message);
   }
 
@@ -161,7 +161,7 @@ export class DtlsData extends DtlsNegotiation {
     const room = checkWritableBytes(out, 'out');
     if (!canOpen(association, bytes)) return association.isEncrypted() ? 0 : -1;
     if (association.pending.length > 0 || bytes.length > LONGEST_DATAGRAM) {
-      return deliver(association, takeNext(association, opened(association, bytes)), room);
+      return deliver(association, takeNext(association, open(association.handle, bytes)), room);
     }
     const length = openInto(association.handle, bytes, room);
     if (!hasRest()) return length;
@@ -312,10 +312,6 @@ function canOpen(association: DtlsAssociation, datagram: Uint8Array): boolean {
   if (!isEncrypted(association) || datagram.length === 0) return false;
   association.slot.clear();
   return true;
-}
-
-function opened({ handle }: DtlsAssociation, datagram: Uint8Array): Buffer {
-  return datagram.length > LONGEST_DATAGRAM ? openInPlace(handle, Buffer.from(datagram)) : open(handle, datagram);
 }
 
 /** Whether the message of the last call is all there is to tell. */

@@ -157,11 +157,12 @@ export function seal(handle: Handle, message: Uint8Array): Buffer {
   return cut(result());
 }
 
-/** The longest datagram that open() and openInto() take. */
+/** The longest datagram that openInto() takes. */
 export const LONGEST_DATAGRAM = arena.length;
 
 /** The first message of a datagram; empty when there is none. */
 export function open(handle: Handle, datagram: Uint8Array): Buffer {
+  if (datagram.length > LONGEST_DATAGRAM) return openInPlace(handle, Buffer.from(datagram));
   reserve(datagram.length);
   prepare(handle, datagram);
   openIn();
