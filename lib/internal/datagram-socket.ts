@@ -107,12 +107,8 @@ export class Route {
    * The datagram's memory must not be reused before the callback ran, or hasSent().
    */
   send(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
-    try {
-      this.#attempt(socket, datagram, to, callback);
-      return null;
-    } catch (error) {
-      return this.#sendAgain(toError(error), socket, datagram, to, callback);
-    }
+    const thrown = this.#trySend(socket, datagram, to, callback);
+    return thrown === null ? null : this.#sendAgain(thrown, socket, datagram, to, callback);
   }
 
   /** The same for a direct socket, which is not asked unless it turns out to have been disconnected. */
@@ -132,18 +128,17 @@ export class Route {
     if (this === plainRoute || !isWrongForm(thrown)) return thrown;
     const before = this.#isConnected;
     this.#isConnected = isConnected(socket);
-    if (this.#isConnected === before) return thrown;
+    return this.#isConnected === before ? thrown : this.#trySend(socket, datagram, to, callback);
+  }
+
+  #trySend(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): Error | null {
     try {
-      this.#attempt(socket, datagram, to, callback);
+      if (this.#isConnected) socket.send(datagram, callback);
+      else socket.send(datagram, to.port, to.address, callback);
       return null;
     } catch (error) {
       return toError(error);
     }
-  }
-
-  #attempt(socket: DatagramSocket, datagram: Uint8Array, to: Destination, callback: SendCallback): void {
-    if (this.#isConnected) socket.send(datagram, callback);
-    else socket.send(datagram, to.port, to.address, callback);
   }
 }
 
